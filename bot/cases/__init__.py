@@ -1,0 +1,1 @@
+"""The case store and its only writer, split by what happens to a case."""

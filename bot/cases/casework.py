@@ -1,0 +1,219 @@
+"""What the complaints team does with a case: accept, refuse, assign, answer, escalate, note.
+
+A machine proposes and a person decides (R4): every function here takes `by=`, the member of staff.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import clocks
+from bot.cases.database import new_id
+from bot.cases.events import record
+from bot.cases.tables import Case, Decision, Element, Note, Stage
+from bot.council import Council
+from bot.eligibility import REASON_CODES
+from bot.errors import InvalidStep, NotFound
+
+FINDINGS = ("upheld", "partially_upheld", "not_upheld", "no_finding", "withdrawn", "resolved_without_finding")
+
+
+def get(session: Session, reference: str) -> Case:
+    """One case by its reference.
+
+    Raises:
+        NotFound: no such case.
+    """
+    case = session.scalar(select(Case).where(Case.reference == reference.strip().upper()))
+    if case is None:
+        raise NotFound(f"There is no case {reference}.")
+    return case
+
+
+def accept(
+    session: Session, case: Case, *, council: Council, by: str, now: datetime, reasons: str = "", stage: int = 1
+) -> None:
+    """Take the complaint into the procedure; the clock counts from the day it was received.
+
+    Args:
+        stage: 1, or 2 where both sides agree that Stage 1 is unsuitable or the council is late (R32, R50).
+
+    Raises:
+        InvalidStep: it has been decided already, or the stage is neither 1 nor 2.
+    """
+    _must_be_undecided(case)
+    if stage not in (1, 2):
+        raise InvalidStep("A complaint is accepted at Stage 1 or straight to Stage 2.")
+    outcome = "accept_stage1" if stage == 1 else "straight_to_stage2"
+    _decide(session, case, outcome=outcome, code=None, reasons=reasons, by=by, now=now)
+    case.status = "open"
+    begin_stage(session, case, number=stage, started_on=case.received_on, council=council, by=by, now=now)
+
+
+def refuse(session: Session, case: Case, *, reason_code: str, reasons: str, by: str, now: datetime) -> None:
+    """Confirm that it cannot be taken under the statutory procedure. It stays in the register and is counted.
+
+    Args:
+        reason_code: one of the nine fixed codes.
+        reasons: why, in words that will be sent to the person; a refusal without them is not possible.
+
+    Raises:
+        InvalidStep: no reasons, an unknown code, or a case that has been decided already.
+    """
+    _must_be_undecided(case)
+    if reason_code not in REASON_CODES:
+        raise InvalidStep(f"The reason code is one of: {', '.join(REASON_CODES)}.")
+    if not reasons.strip():
+        raise InvalidStep("Write the reasons: nobody is refused without being told why.")
+    _decide(session, case, outcome="ineligible", code=reason_code, reasons=reasons.strip(), by=by, now=now)
+    case.status, case.closed_at = "not_accepted", now
+
+
+def assign(
+    session: Session, case: Case, *, team: str, category: str | None, council: Council, by: str, now: datetime
+) -> None:
+    """Give the case to the team that must answer, and confirm its category.
+
+    Raises:
+        InvalidStep: the profile has no such team or category.
+    """
+    if team not in {each.key for each in council.teams}:
+        raise InvalidStep(f"{council.name} has no team {team!r}; choose one from the list.")
+    if category and category not in {each.key for each in council.categories}:
+        raise InvalidStep(f"{council.name} has no category {category!r}; choose one from the list.")
+    case.team, case.assigned_at = team, now
+    case.category = category or case.category
+    for element in case.elements:
+        element.team, element.category = case.team, case.category
+    record(session, by=by, kind="assigned", subject="case", subject_id=case.id, at=now, team=team, category=category)
+
+
+def acknowledge(session: Session, case: Case, *, by: str, now: datetime) -> None:
+    """Note that the written acknowledgement was sent.
+
+    Raises:
+        InvalidStep: it was sent before.
+    """
+    if case.acknowledged_at is not None:
+        raise InvalidStep("This complaint has been acknowledged already.")
+    case.acknowledged_at = now
+    record(session, by=by, kind="acknowledged", subject="case", subject_id=case.id, at=now)
+
+
+def begin_stage(
+    session: Session, case: Case, *, number: int, started_on: date, council: Council, by: str, now: datetime
+) -> Stage:
+    """Start the clock of a stage.
+
+    Raises:
+        InvalidStep: the case is past this stage.
+    """
+    if number <= case.stage:
+        raise InvalidStep(f"The case is at Stage {case.stage} already.")
+    limits = clocks.stage_limits(number, started_on, council.extra_holidays)
+    stage = Stage(
+        case_id=case.id, number=number, started_on=started_on, due_on=limits.due_on, latest_on=limits.latest_on
+    )
+    session.add(stage)
+    case.stage, case.status, case.closed_at = number, "open", None
+    session.flush()
+    session.refresh(case, ["stages"])
+    record(session, by=by, kind="stage_begun", subject="case", subject_id=case.id, at=now, stage=number)
+    return stage
+
+
+def record_outcome(
+    session: Session, case: Case, *, findings: dict[int, str], answered_on: date, by: str, now: datetime
+) -> None:
+    """Record the answer at the present stage: a finding for each element, and the day the reply was sent.
+
+    Args:
+        findings: element number to finding.
+
+    Raises:
+        InvalidStep: the case is not being answered, an element has no finding, or the day is before the start.
+    """
+    stage = present_stage(case)
+    if stage is None or stage.answered_on is not None:
+        raise InvalidStep("Only a case that is being answered can be given an outcome.")
+    if not stage.started_on <= answered_on <= clocks.local_day(now):
+        raise InvalidStep(f"The reply was sent between {stage.started_on:%d %B %Y} and today.")
+    for element in case.elements:
+        element.finding = _checked_finding(element, findings)
+    stage.answered_on, stage.finding = answered_on, overall_finding([each.finding or "" for each in case.elements])
+    case.status, case.closed_at = "closed", now
+    record(
+        session, by=by, kind="outcome_recorded", subject="case", subject_id=case.id, at=now, stage=stage.number,
+        finding=stage.finding,
+    )  # fmt: skip
+
+
+def _checked_finding(element: Element, findings: dict[int, str]) -> str:
+    finding = findings.get(element.number)
+    if finding not in FINDINGS:
+        raise InvalidStep(f"Give a finding for point {element.number}: one of {', '.join(FINDINGS)}.")
+    return finding
+
+
+def overall_finding(findings: list[str]) -> str:
+    """One finding for the whole: what all share, or partially upheld as soon as one point is upheld in part."""
+    if len(set(findings)) == 1:
+        return findings[0]
+    if {"upheld", "partially_upheld"} & set(findings):
+        return "partially_upheld"
+    return "not_upheld" if "not_upheld" in findings else "no_finding"
+
+
+def withdraw(session: Session, case: Case, *, by: str, now: datetime, reason: str) -> None:
+    """The person takes the complaint back (R47).
+
+    Args:
+        reason: resolved, own_choice, authority_withdrawn, court, moved or other.
+
+    Raises:
+        InvalidStep: the case is closed.
+    """
+    if case.status not in ("new", "open", "parked"):
+        raise InvalidStep("Only a case that is still open can be withdrawn.")
+    case.status, case.closed_at = "withdrawn", now
+    record(session, by=by, kind="withdrawn", subject="case", subject_id=case.id, at=now, reason=reason)
+
+
+def add_note(session: Session, case: Case, *, text: str, by: str, now: datetime) -> None:
+    """Keep what a member of staff wants to remember about the case.
+
+    Raises:
+        InvalidStep: the note is empty.
+    """
+    if not text.strip():
+        raise InvalidStep("Write something before saving the note.")
+    session.add(Note(id=new_id(), case_id=case.id, at=now, by=by, text=text.strip()))
+    session.flush()
+    session.refresh(case, ["notes"])
+    record(session, by=by, kind="noted", subject="case", subject_id=case.id, at=now)
+
+
+def present_stage(case: Case) -> Stage | None:
+    """The stage whose clock is running or ran last."""
+    return next((stage for stage in case.stages if stage.number == case.stage), None)
+
+
+def _must_be_undecided(case: Case) -> None:
+    if case.decided_at is not None:
+        raise InvalidStep("This contact has been decided already; see its history for by whom and why.")
+
+
+def _decide(
+    session: Session, case: Case, *, outcome: str, code: str | None, reasons: str, by: str, now: datetime
+) -> None:
+    case.outcome, case.reason_code, case.decided_at, case.decided_by = outcome, code, now, by
+    session.add(
+        Decision(
+            id=new_id(), case_id=case.id, at=now, by=by, made_by_person=True, outcome=outcome, reason_code=code,
+            reasons=reasons,
+        )
+    )  # fmt: skip
+    session.flush()
+    session.refresh(case, ["decisions"])
+    record(session, by=by, kind="decided", subject="case", subject_id=case.id, at=now, outcome=outcome, code=code)

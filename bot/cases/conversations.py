@@ -1,0 +1,351 @@
+"""What happens to a conversation: messages kept, replies stored, legs begun, a person asked for."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.cases import jobs
+from bot.cases.database import new_id, vault
+from bot.cases.events import ASSISTANT, record
+from bot.cases.tables import Conversation, Draft, Message
+from bot.errors import InvalidStep, NotFound
+
+LEG_TURNS = 25
+LEG_PAUSE = timedelta(hours=1)
+DELIVERY_ORDER = ("queued", "sent", "delivered", "failed")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Something the assistant says: the named response, its words, and what it asks for.
+
+    Args:
+        kind: say, ask, crisis, receipt or person.
+        asking: the fact asked for, by its name in the one vocabulary.
+        choices: each `{"label": …, "value": …, "payload": …}`; the payload is what Rasa is sent when it is chosen.
+    """
+
+    response: str | None
+    text: str
+    kind: str = "say"
+    asking: str | None = None
+    choices: tuple[dict[str, str], ...] = field(default=())
+
+
+def open_conversation(
+    session: Session, *, channel: str, now: datetime, phone: str | None = None, is_demo: bool = False
+) -> Conversation:
+    """Begin a conversation, or for a telephone number go on with the one it has.
+
+    A number has one thread for good, so that talk after filing stays where the person expects it.
+
+    Args:
+        channel: "web" or "sms".
+        phone: E.164; only for SMS.
+    """
+    handle = vault().fingerprint(phone) if phone else secrets.token_urlsafe(24)
+    if phone and (known := session.scalar(select(Conversation).where(Conversation.handle == handle))):
+        return known
+    conversation = Conversation(
+        id=new_id(),
+        handle=handle,
+        channel=channel,
+        phone=phone,
+        phone_key=handle if phone else None,
+        started_at=now,
+        last_message_at=now,
+        is_demo=is_demo,
+    )
+    session.add(conversation)
+    session.flush()
+    record(session, by=ASSISTANT, kind="opened", subject="conversation", subject_id=conversation.id, at=now)
+    return conversation
+
+
+def by_handle(session: Session, handle: str) -> Conversation:
+    """The conversation a browser holds the handle of.
+
+    Raises:
+        NotFound: nobody has such a handle.
+    """
+    found = session.scalar(select(Conversation).where(Conversation.handle == handle))
+    if found is None:
+        raise NotFound("There is no such conversation. Start a new one.")
+    return found
+
+
+def by_leg(session: Session, leg: str) -> Conversation:
+    """The conversation that Rasa knows by this leg.
+
+    Raises:
+        NotFound: no conversation is on such a leg.
+    """
+    found = session.scalar(select(Conversation).where(Conversation.leg == leg))
+    if found is None:
+        raise NotFound("No conversation is on this leg.")
+    return found
+
+
+def of_provider(session: Session, provider_id: str) -> Message | None:
+    """The message already kept under the provider's id, if it was delivered before."""
+    return session.scalar(select(Message).where(Message.provider_id == provider_id))
+
+
+def keep_message(
+    session: Session,
+    conversation: Conversation,
+    *,
+    provider_id: str,
+    text: str,
+    now: datetime,
+    screening: str,
+    reasons: tuple[str, ...],
+    choice: str | None = None,
+    pictures: int = 0,
+) -> Message:
+    """Store what a person said, before anything is done with it.
+
+    Args:
+        provider_id: the unique name of this delivery (`MessageSid`, or the browser's own id under its handle).
+        screening: none, concern or immediate.
+    """
+    message = Message(
+        id=new_id(),
+        conversation_id=conversation.id,
+        direction="in",
+        provider_id=provider_id,
+        at=now,
+        text=text,
+        choice=choice,
+        pictures=pictures,
+        screening=screening,
+        screening_reasons=list(reasons),
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def store_replies(
+    session: Session, conversation: Conversation, replies: list[Reply], *, now: datetime, reply_to: str | None = None
+) -> list[Message]:
+    """Store what the assistant says, and for SMS owe the sending of it in the same transaction."""
+    return [
+        _store_outgoing(session, conversation, reply, now=now, reply_to=reply_to, sent_by=None) for reply in replies
+    ]
+
+
+def say_as_staff(session: Session, conversation: Conversation, text: str, *, by: str, now: datetime) -> Message:
+    """A member of staff writes to the person, in place of the assistant.
+
+    Raises:
+        InvalidStep: the conversation has not been taken over, so the assistant would talk across them.
+    """
+    if conversation.taken_over_by is None:
+        raise InvalidStep("Take the conversation over first, so that the assistant stays silent.")
+    message = _store_outgoing(
+        session, conversation, Reply(None, text, kind="person"), now=now, reply_to=None, sent_by=by
+    )
+    record(session, by=by, kind="wrote", subject="conversation", subject_id=conversation.id, at=now)
+    return message
+
+
+def _store_outgoing(
+    session: Session,
+    conversation: Conversation,
+    reply: Reply,
+    *,
+    now: datetime,
+    reply_to: str | None,
+    sent_by: str | None,
+) -> Message:
+    by_text = conversation.channel == "sms"
+    message = Message(
+        id=new_id(),
+        conversation_id=conversation.id,
+        direction="out",
+        at=now,
+        text=reply.text,
+        kind=reply.kind,
+        response=reply.response,
+        asking=reply.asking,
+        choices=list(reply.choices),
+        reply_to=reply_to,
+        sent_by=sent_by,
+        delivery="queued" if by_text else None,
+    )
+    session.add(message)
+    session.flush()
+    if by_text:
+        jobs.owe(
+            session, kind="text", dedupe_key=f"text:{message.id}", now=now, conversation_id=conversation.id,
+            message_id=message.id,
+        )  # fmt: skip
+    return message
+
+
+def message(session: Session, message_id: str) -> Message:
+    """One message.
+
+    Raises:
+        NotFound: there is no such message.
+    """
+    found = session.scalar(select(Message).where(Message.id == message_id))
+    if found is None:
+        raise NotFound("There is no such message.")
+    return found
+
+
+def message_text(session: Session, message_id: str) -> str:
+    """The whole text of one message, however long; Rasa is only sent its beginning.
+
+    Raises:
+        NotFound: there is no such message.
+    """
+    return message(session, message_id).text
+
+
+def last_asked(session: Session, conversation_id: str, *, before: int | None = None) -> Message | None:
+    """What a person's message answers: the newest question or offer of choices since their message before it.
+
+    Args:
+        before: the number of the message; None for one that is not kept yet.
+    """
+    earlier = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.number.desc())
+    if before is not None:
+        earlier = earlier.where(Message.number < before)
+    since_they_spoke = takewhile(lambda each: each.direction == "out", session.scalars(earlier.limit(8)))
+    return next((each for each in since_they_spoke if each.asking or each.choices), None)
+
+
+def recent_screening(session: Session, conversation_id: str, count: int = 3) -> tuple[str, ...]:
+    """How the person's last few messages were screened, oldest first."""
+    newest = session.scalars(
+        select(Message.screening)
+        .where(Message.conversation_id == conversation_id, Message.direction == "in")
+        .order_by(Message.number.desc())
+        .limit(count)
+    )
+    return tuple(level or "none" for level in reversed(list(newest)))
+
+
+def messages_after(session: Session, conversation_id: str, number: int = 0) -> list[Message]:
+    """Everything said after message `number`, in order."""
+    return list(
+        session.scalars(
+            select(Message)
+            .where(Message.conversation_id == conversation_id, Message.number > number)
+            .order_by(Message.number)
+        )
+    )
+
+
+def begin_leg_if_due(conversation: Conversation, now: datetime, *, forced: bool = False) -> bool:
+    """Give Rasa a fresh conversation after many turns or a pause; its slots are seeded from the draft.
+
+    Rasa's cost grows with its conversation and its form is lost in a pause; a short leg keeps both away.
+    """
+    due = forced or conversation.leg_turns >= LEG_TURNS or now - conversation.last_message_at > LEG_PAUSE
+    if due:
+        conversation.leg, conversation.leg_turns = new_id(), 0
+    return due
+
+
+def ask_for_person(session: Session, conversation: Conversation, *, reason: str, now: datetime | None = None) -> None:
+    """Put the conversation in front of the staff: it waits for a person until somebody takes it or clears it.
+
+    Args:
+        reason: asked, outage, not_understood, text_failed or problem.
+    """
+    if conversation.needs_person_since is None:
+        conversation.needs_person_since = now or datetime.now(UTC)
+        conversation.needs_person_reason = reason
+        record(
+            session, by=ASSISTANT, kind="person_needed", subject="conversation", subject_id=conversation.id,
+            at=now, reason=reason,
+        )  # fmt: skip
+
+
+def take_over(session: Session, conversation: Conversation, *, by: str, now: datetime) -> None:
+    """A member of staff speaks from here; the assistant is silent until it is handed back.
+
+    Raises:
+        InvalidStep: somebody else has it.
+    """
+    if conversation.taken_over_by not in (None, by):
+        raise InvalidStep("Somebody else has taken this conversation over.")
+    conversation.taken_over_by, conversation.taken_over_at = by, now
+    conversation.needs_person_since = conversation.needs_person_reason = None
+    record(session, by=by, kind="taken_over", subject="conversation", subject_id=conversation.id, at=now)
+
+
+def hand_back(session: Session, conversation: Conversation, *, by: str, now: datetime) -> None:
+    """The assistant goes on from here, on a fresh leg."""
+    conversation.taken_over_by = conversation.taken_over_at = None
+    conversation.needs_person_since = conversation.needs_person_reason = None
+    begin_leg_if_due(conversation, now, forced=True)
+    record(session, by=by, kind="handed_back", subject="conversation", subject_id=conversation.id, at=now)
+
+
+def opt_out(session: Session, conversation: Conversation, *, now: datetime, how: str) -> None:
+    """No more texts to this number; whatever was filed stays open and staff see it.
+
+    Args:
+        how: "asked" (a lone STOP) or "carrier" (Twilio's 21610).
+    """
+    if conversation.opted_out_at is None:
+        conversation.opted_out_at = now
+        record(
+            session, by=ASSISTANT, kind="opted_out", subject="conversation", subject_id=conversation.id, at=now, how=how
+        )
+
+
+def opt_in(session: Session, conversation: Conversation, *, now: datetime) -> None:
+    """Texts may be sent again."""
+    if conversation.opted_out_at is not None:
+        conversation.opted_out_at = None
+        record(session, by=ASSISTANT, kind="opted_in", subject="conversation", subject_id=conversation.id, at=now)
+
+
+def set_delivery(session: Session, provider_id: str, state: str, *, now: datetime, carrier_stop: bool = False) -> None:
+    """Note how far a text has come; a later report never moves it backwards, and one about no text of ours is dropped.
+
+    A text that failed is put in front of a person: somebody waits for words that did not arrive.
+
+    Args:
+        state: queued, sent, delivered or failed.
+        carrier_stop: the carrier refused because the person told it STOP (Twilio's 21610).
+    """
+    text = session.scalar(
+        select(Message).where(Message.provider_id == provider_id, Message.direction == "out").with_for_update()
+    )
+    if text is None or DELIVERY_ORDER.index(state) <= DELIVERY_ORDER.index(text.delivery or "queued"):
+        return
+    text.delivery = state
+    if carrier_stop:
+        opt_out(session, text.conversation, now=now, how="carrier")
+    elif state == "failed":
+        ask_for_person(session, text.conversation, reason="text_failed", now=now)
+
+
+def end(session: Session, conversation: Conversation, *, now: datetime) -> None:
+    """The person leaves for now; what they told us is kept."""
+    if conversation.state == "open":
+        conversation.state = "ended"
+    record(session, by=ASSISTANT, kind="left", subject="conversation", subject_id=conversation.id, at=now)
+
+
+def transcript(session: Session, conversation_id: str) -> list[Message]:
+    """All messages of a conversation in order."""
+    return messages_after(session, conversation_id, 0)
+
+
+def draft_facts(session: Session, conversation_id: str) -> dict[str, Any]:
+    """What the person has told us so far in a complaint not yet filed; empty when there is none."""
+    draft = session.get(Draft, conversation_id)
+    return dict(draft.facts) if draft else {}

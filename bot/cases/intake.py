@@ -1,0 +1,229 @@
+"""From what a person tells us to a filed case: the draft, the advocate offered, the filing.
+
+A draft holds facts by the names of the one vocabulary and, beside them, what the vocabulary has no name for: `name`
+(what the person wants to be called), `representative_organisation` and `parts` (ids of the messages whose words are in
+`what_happened`). When somebody acts for a child, `complainant_role` is "representative" and `child_status` says whose
+complaint it is.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import clocks, eligibility
+from bot.cases.database import new_id, vault
+from bot.cases.events import ASSISTANT, record
+from bot.cases.tables import AdvocacyOffer, Case, CasePerson, Conversation, Decision, Draft, Element, Person
+from bot.council import Council
+from bot.errors import InvalidStep, NotFound
+
+# No letter or digit that is easily taken for another, so that a reference survives being read out.
+REFERENCE_LETTERS = "ACDEFGHJKMNPRTUVWXY34679"
+ROLE_OF_CHILD = {
+    "looked_after": "looked_after_child",
+    "care_leaver": "care_leaver",
+    "in_need": "child_in_need",
+    "cp_plan": "child_in_need",
+}
+RECORD_TYPES = {"enquiry": "enquiry", "compliment": "compliment", "suggestion": "suggestion"}
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What the person is told when it is done: the reference, the proposal, and the dates."""
+
+    reference: str
+    outcome: str
+    say: str
+    signposts: tuple[str, ...]
+    acknowledge_by: date
+    answer_by: date | None
+    team: str | None
+
+
+def save_draft(session: Session, conversation_id: str, facts: dict[str, Any], *, now: datetime) -> None:
+    """Keep what has been told so far; a fact set to None is forgotten."""
+    draft = session.get(Draft, conversation_id, with_for_update=True)
+    if draft is None:
+        draft = Draft(conversation_id=conversation_id, facts={}, updated_at=now)
+        session.add(draft)
+    merged = {**draft.facts, **facts}
+    draft.facts = {name: value for name, value in merged.items() if value is not None}
+    draft.updated_at = now
+
+
+def offer_advocacy(session: Session, conversation_id: str, *, provider: str, now: datetime) -> AdvocacyOffer:
+    """Keep proof that an advocate was offered in this conversation; a repeated offer is the same one."""
+    known = latest_offer(session, conversation_id)
+    if known is not None:
+        return known
+    offer = AdvocacyOffer(id=new_id(), conversation_id=conversation_id, offered_at=now, provider=provider)
+    session.add(offer)
+    record(session, by=ASSISTANT, kind="advocate_offered", subject="conversation", subject_id=conversation_id, at=now)
+    return offer
+
+
+def answer_advocacy(session: Session, conversation_id: str, *, answer: str, provider: str, now: datetime) -> None:
+    """Record the answer to the offer; a later answer replaces an earlier one.
+
+    Args:
+        answer: accepted, declined, has_one or later.
+    """
+    offer = offer_advocacy(session, conversation_id, provider=provider, now=now)
+    offer.answer, offer.answered_at = answer, now
+    record(
+        session, by=ASSISTANT, kind="advocate_answered", subject="conversation", subject_id=conversation_id, at=now,
+        answer=answer,
+    )  # fmt: skip
+
+
+def latest_offer(session: Session, conversation_id: str) -> AdvocacyOffer | None:
+    """The offer made in the complaint now being told, if there is one."""
+    return session.scalar(
+        select(AdvocacyOffer)
+        .where(AdvocacyOffer.conversation_id == conversation_id, AdvocacyOffer.case_id.is_(None))
+        .order_by(AdvocacyOffer.offered_at.desc())
+        .limit(1)
+    )
+
+
+def file_complaint(
+    session: Session, *, conversation_id: str, council: Council, rules: eligibility.Rules, now: datetime
+) -> Filed:
+    """File the draft of a conversation as a case with the rules' proposal, for a person to decide.
+
+    Filing again without a new draft gives the same answer, so that a repeated message files nothing twice.
+
+    Raises:
+        NotFound: there is no such conversation.
+        InvalidStep: nothing has been told yet.
+    """
+    conversation = session.get(Conversation, conversation_id, with_for_update=True)
+    if conversation is None:
+        raise NotFound("There is no such conversation.")
+    draft = session.get(Draft, conversation_id)
+    if draft is None and conversation.case is not None:
+        return told_of(conversation.case, council)
+    if draft is None or not draft.facts.get("what_happened"):
+        raise InvalidStep("Nothing has been told yet, so there is nothing to file.")
+    case = _open_case(session, draft.facts, channel=conversation.channel, council=council, now=now)
+    case.is_demo = conversation.is_demo
+    _propose(session, case, draft.facts, rules, now)
+    offer = latest_offer(session, conversation_id)
+    if offer is not None:
+        offer.case_id = case.id
+    conversation.case_id = case.id
+    filed = told_of(case, council)
+    conversation.state = "signposted" if filed.outcome == "ineligible" else "filed"
+    session.delete(draft)
+    session.flush()
+    session.refresh(conversation, ["case"])
+    return filed
+
+
+def told_of(case: Case, council: Council) -> Filed:
+    """What a person may be told of a filed case: the first proposal, and dates by the one clock."""
+    proposal = case.decisions[0]
+    answer_by = None
+    if proposal.outcome == "accept_stage1":
+        answer_by = clocks.stage_limits(1, case.received_on, council.extra_holidays).due_on
+    return Filed(
+        reference=case.reference,
+        outcome=proposal.outcome,
+        say=proposal.say or "",
+        signposts=tuple(proposal.signposts or ()),
+        acknowledge_by=case.acknowledge_by,
+        answer_by=answer_by,
+        team=case.team,
+    )
+
+
+def _open_case(session: Session, facts: dict[str, Any], *, channel: str, council: Council, now: datetime) -> Case:
+    received_on = clocks.local_day(now)
+    role = facts.get("complainant_role", "unknown")
+    acting = role == "representative"
+    case = Case(
+        id=new_id(),
+        reference=_new_reference(session),
+        record_type=RECORD_TYPES.get(facts.get("nature", "complaint"), "statutory"),
+        channel=channel,
+        received_at=now,
+        received_on=received_on,
+        role=ROLE_OF_CHILD.get(facts.get("child_status", ""), "representative") if acting else role,
+        brought_by=facts.get("representative_kind", "other") if acting else None,
+        statement=facts["what_happened"],
+        desired_outcome=facts.get("desired_outcome"),
+        facts=facts,
+        category=facts.get("category"),
+        team=facts.get("team"),
+        acknowledge_by=clocks.add_working_days(received_on, council.acknowledgement_days, council.extra_holidays),
+    )
+    session.add(case)
+    session.flush()
+    session.add(
+        Element(id=new_id(), case_id=case.id, number=1, words=case.statement, category=case.category, team=case.team)
+    )
+    _add_people(session, case, facts, acting=acting)
+    record(session, by=ASSISTANT, kind="filed", subject="case", subject_id=case.id, at=now, channel=channel)
+    return case
+
+
+def _add_people(session: Session, case: Case, facts: dict[str, Any], *, acting: bool) -> None:
+    contact = {name: facts.get(name) for name in ("phone", "email", "address", "preferred_contact", "safe_to_contact")}
+    contact["phone_key"] = vault().fingerprint(contact["phone"]) if contact["phone"] else None
+    speaker = _person(facts.get("name"), facts.get("complainant_age"), **contact)
+    speaker.organisation = facts.get("representative_organisation")
+    parts = [(speaker, "representative" if acting else "complainant", facts.get("relationship"))]
+    if facts.get("child_name") or facts.get("child_age"):
+        parts.append((_person(facts.get("child_name"), facts.get("child_age")), "child", None))
+    for person, part, tie in parts:
+        session.add(person)
+        session.add(CasePerson(case_id=case.id, person_id=person.id, part=part, relationship_words=tie))
+
+
+def _person(name: str | None, age: int | None, **contact: str | None) -> Person:
+    return Person(id=new_id(), name=name, name_key=vault().fingerprint(name) if name else None, age=age, **contact)
+
+
+def _propose(session: Session, case: Case, told: dict[str, Any], rules: eligibility.Rules, now: datetime) -> None:
+    facts = eligibility.Facts.model_validate(
+        {name: value for name, value in told.items() if name in eligibility.Facts.model_fields}
+    )
+    decision = eligibility.decide(facts, rules, clocks.local_day(now))
+    session.add(
+        Decision(
+            id=new_id(),
+            case_id=case.id,
+            at=now,
+            by=ASSISTANT,
+            made_by_person=False,
+            outcome=decision.outcome,
+            reason_code=decision.reason_code,
+            sub_reason=decision.sub_reason,
+            rule=decision.rule,
+            source=decision.source,
+            rules_version=decision.rules_version,
+            say=decision.say,
+            officer=decision.officer,
+            signposts=list(decision.signposts),
+            missing=list(decision.missing),
+        )
+    )
+    session.flush()
+    session.refresh(case, ["decisions"])
+    record(
+        session, by=ASSISTANT, kind="proposed", subject="case", subject_id=case.id, at=now, outcome=decision.outcome,
+        rule=decision.rule,
+    )  # fmt: skip
+
+
+def _new_reference(session: Session) -> str:
+    while True:
+        letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
+        reference = f"SU-{letters[:4]}-{letters[4:]}"
+        if session.scalar(select(Case.id).where(Case.reference == reference)) is None:
+            return reference

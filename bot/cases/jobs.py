@@ -1,0 +1,109 @@
+"""Work owed, in our own table: written with what causes it, held by a lease, retried, and shown when it fails."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from bot.cases.database import new_id
+from bot.cases.tables import Job
+
+LEASE = timedelta(seconds=60)
+
+
+def owe(
+    session: Session,
+    *,
+    kind: str,
+    dedupe_key: str,
+    now: datetime,
+    conversation_id: str | None = None,
+    message_id: str | None = None,
+    subject_id: str | None = None,
+) -> None:
+    """Record that something must be done; a second call with the same key changes nothing.
+
+    Args:
+        kind: turn (answer a message), text (send one) or alert (tell people of a danger).
+    """
+    if session.scalar(select(Job.id).where(Job.dedupe_key == dedupe_key)) is None:
+        session.add(
+            Job(
+                kind=kind,
+                dedupe_key=dedupe_key,
+                run_at=now,
+                conversation_id=conversation_id,
+                message_id=message_id,
+                subject_id=subject_id,
+            )
+        )
+        session.flush()
+
+
+def claim(session: Session, *, kinds: tuple[str, ...], now: datetime, conversation_id: str | None = None) -> Job | None:
+    """Take the next job that is due, holding it by a lease; None if there is nothing to do.
+
+    Jobs of one kind in one conversation are done one at a time and in order: a job is not due while an earlier one of
+    its conversation is unfinished, which is what keeps a person's messages in the order they were written.
+    """
+    earlier = aliased(Job)
+    blocked = exists().where(
+        earlier.conversation_id == Job.conversation_id,
+        earlier.kind == Job.kind,
+        earlier.state == "ready",
+        earlier.id < Job.id,
+    )
+    due = (
+        select(Job)
+        .where(
+            Job.state == "ready",
+            Job.kind.in_(kinds),
+            Job.run_at <= now,
+            or_(Job.locked_until.is_(None), Job.locked_until < now),
+            ~blocked,
+        )
+        .order_by(Job.run_at, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if conversation_id is not None:
+        due = due.where(Job.conversation_id == conversation_id)
+    job = session.scalar(due)
+    if job is not None:
+        job.lease, job.locked_until, job.attempts = new_id(), now + LEASE, job.attempts + 1
+        session.flush()
+    return job
+
+
+def waiting(session: Session, conversation_id: str) -> list[Job]:
+    """The turns this conversation is still owed."""
+    return list(
+        session.scalars(
+            select(Job).where(Job.conversation_id == conversation_id, Job.kind == "turn", Job.state == "ready")
+        )
+    )
+
+
+def held(session: Session, job: Job) -> Job | None:
+    """The job as it is now, if the lease it was claimed under is still ours; None if another has taken it."""
+    current = session.scalar(select(Job).where(Job.id == job.id).with_for_update())
+    return current if current and current.lease == job.lease and current.state == "ready" else None
+
+
+def finish(job: Job) -> None:
+    """The work is done."""
+    job.state, job.locked_until, job.last_error = "done", None, None
+
+
+def put_off(job: Job, *, now: datetime, wait: timedelta, error: str) -> None:
+    """Try again after a while.
+
+    Args:
+        error: a code or an exception's class name, never its words.
+    """
+    job.run_at, job.locked_until, job.last_error = now + wait, None, error[:200]
+
+
+def give_up(job: Job, *, error: str) -> None:
+    """No more tries; the caller has put the matter in front of a person."""
+    job.state, job.locked_until, job.last_error = "dead", None, error[:200]

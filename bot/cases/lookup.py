@@ -1,0 +1,161 @@
+"""What the console shows: queues and single records, read from the store and never changed here."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from bot.cases.tables import AdvocacyOffer, Case, Conversation, Job, Referral
+from bot.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much waits in each queue; `alarms` are the immediate referrals nobody has acknowledged."""
+
+    new_cases: int
+    referrals: int
+    alarms: int
+    people: int
+    open_cases: int
+    failed_jobs: int
+
+
+def new_cases(session: Session) -> list[Case]:
+    """Contacts that wait for a person to decide, the oldest first."""
+    return _cases(session, "new")
+
+
+def open_cases(session: Session) -> list[Case]:
+    """Complaints being answered, the oldest first."""
+    return _cases(session, "open")
+
+
+def finished_cases(session: Session) -> list[Case]:
+    """Closed, withdrawn and not accepted contacts, the newest first."""
+    return _cases(session, "closed", "withdrawn", "not_accepted")[::-1]
+
+
+def _cases(session: Session, *statuses: str) -> list[Case]:
+    return list(
+        session.scalars(
+            select(Case)
+            .where(Case.status.in_(statuses))
+            .order_by(Case.received_at)
+            .options(selectinload(Case.stages), selectinload(Case.decisions), selectinload(Case.elements))
+        )
+    )
+
+
+def referral_queue(session: Session) -> list[Referral]:
+    """Worries nobody has finished with: unacknowledged first, then immediate before concern, then the oldest."""
+    waiting = session.scalars(select(Referral).where(Referral.outcome.is_(None)).order_by(Referral.raised_at))
+    return sorted(waiting, key=lambda each: (each.acknowledged_at is not None, each.level != "immediate"))
+
+
+def finished_referrals(session: Session) -> list[Referral]:
+    """Worries the front door has answered, the newest first."""
+    return list(
+        session.scalars(select(Referral).where(Referral.outcome.is_not(None)).order_by(Referral.raised_at.desc()))
+    )
+
+
+def alarms(session: Session) -> int:
+    """How many immediate referrals nobody has acknowledged: the banner on every page."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Referral)
+            .where(Referral.level == "immediate", Referral.acknowledged_at.is_(None))
+        )
+        or 0
+    )
+
+
+def people_waiting(session: Session) -> list[Conversation]:
+    """Conversations that need a person, the longest waiting first."""
+    return list(
+        session.scalars(
+            select(Conversation)
+            .where(Conversation.needs_person_since.is_not(None))
+            .order_by(Conversation.needs_person_since)
+        )
+    )
+
+
+def conversation_of(session: Session, case: Case) -> Conversation | None:
+    """The conversation a case was filed from, if it came through the assistant."""
+    return session.scalar(select(Conversation).where(Conversation.case_id == case.id))
+
+
+def failed_jobs(session: Session) -> list[Job]:
+    """Work that was given up, for a person to see."""
+    return list(session.scalars(select(Job).where(Job.state == "dead").order_by(Job.id)))
+
+
+def counts(session: Session) -> Counts:
+    """How much waits, for the banners and the navigation of every page."""
+    cases = select(func.count()).select_from(Case)
+    return Counts(
+        new_cases=_count(session, cases.where(Case.status == "new")),
+        referrals=_count(session, select(func.count()).select_from(Referral).where(Referral.outcome.is_(None))),
+        alarms=alarms(session),
+        people=_count(
+            session,
+            select(func.count()).select_from(Conversation).where(Conversation.needs_person_since.is_not(None)),
+        ),
+        open_cases=_count(session, cases.where(Case.status == "open")),
+        failed_jobs=_count(session, select(func.count()).select_from(Job).where(Job.state == "dead")),
+    )
+
+
+def _count(session: Session, counting: Select[tuple[int]]) -> int:
+    return session.scalar(counting) or 0
+
+
+def conversation(session: Session, conversation_id: str) -> Conversation:
+    """One conversation.
+
+    Raises:
+        NotFound: there is no such conversation.
+    """
+    found = session.get(Conversation, conversation_id)
+    if found is None:
+        raise NotFound("There is no such conversation.")
+    return found
+
+
+def taken_over(session: Session) -> list[Conversation]:
+    """Conversations in which a member of staff speaks, the longest first."""
+    return list(
+        session.scalars(
+            select(Conversation).where(Conversation.taken_over_by.is_not(None)).order_by(Conversation.taken_over_at)
+        )
+    )
+
+
+def referrals_about(session: Session, *, case_id: str | None, conversation_id: str | None) -> list[Referral]:
+    """The worries that came up in a case or in the conversation it was told in, the newest first."""
+    return list(
+        session.scalars(
+            select(Referral)
+            .where(
+                or_(
+                    Referral.case_id.is_not(None) & (Referral.case_id == case_id),
+                    Referral.conversation_id == conversation_id,
+                )
+            )
+            .order_by(Referral.raised_at.desc())
+        )
+    )
+
+
+def advocacy_offers(session: Session, conversation_id: str) -> list[AdvocacyOffer]:
+    """Every offer of an advocate in a conversation, filed or not, the oldest first."""
+    return list(
+        session.scalars(
+            select(AdvocacyOffer)
+            .where(AdvocacyOffer.conversation_id == conversation_id)
+            .order_by(AdvocacyOffer.offered_at)
+        )
+    )

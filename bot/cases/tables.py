@@ -1,0 +1,413 @@
+"""The tables of the case store. What happens to them is written in the modules beside this one."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, MetaData, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from bot.cases.database import Encrypted, EncryptedJson, Id, UtcDateTime, new_id
+
+CODE = String(40)
+
+
+class Table(DeclarativeBase):
+    """Base of every table; constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON}
+
+
+def paired(name: str, *columns: str) -> CheckConstraint:
+    """All of these are set, or none: a time without its person says too little."""
+    nulls = " AND ".join(f"{column} IS NULL" for column in columns)
+    values = " AND ".join(f"{column} IS NOT NULL" for column in columns)
+    return CheckConstraint(f"({nulls}) OR ({values})", name=name)
+
+
+# --- talking ---------------------------------------------------------------------------------------------------------
+
+
+class Conversation(Table):
+    """One person talking to us on one channel, from the first message to the last.
+
+    `handle` is the unguessable name by which a browser comes back; `leg` is the name Rasa knows it by, changed when a
+    conversation pauses or grows long. A telephone number is kept encrypted and found by its fingerprint.
+    """
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        CheckConstraint("channel IN ('sms', 'web')", name="channel"),
+        CheckConstraint("state IN ('open', 'filed', 'referred', 'signposted', 'ended')", name="state"),
+        paired("taken_over", "taken_over_by", "taken_over_at"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    handle: Mapped[str] = mapped_column(String(64), unique=True)
+    channel: Mapped[str] = mapped_column(String(8))
+    phone: Mapped[str | None] = mapped_column(Encrypted)
+    phone_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    state: Mapped[str] = mapped_column(String(12), default="open")
+    leg: Mapped[str] = mapped_column(Id, unique=True, default=new_id)
+    leg_turns: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[datetime]
+    last_message_at: Mapped[datetime]
+    outage_told_at: Mapped[datetime | None]
+    opted_out_at: Mapped[datetime | None]
+    needs_person_since: Mapped[datetime | None]
+    needs_person_reason: Mapped[str | None] = mapped_column(CODE)
+    taken_over_by: Mapped[str | None] = mapped_column(Id)
+    taken_over_at: Mapped[datetime | None]
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id"))
+
+    messages: Mapped[list["Message"]] = relationship(back_populates="conversation", order_by="Message.number")
+    case: Mapped["Case | None"] = relationship(foreign_keys=[case_id])
+
+
+class Message(Table):
+    """Something said, by the person, the assistant or a member of staff, in the order it arrived.
+
+    `provider_id` makes a repeated delivery visible. `screening` is none, concern or immediate and set on every message
+    that comes in. `delivery` is for texts going out: queued, sent, delivered, failed.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        CheckConstraint("direction IN ('in', 'out')", name="direction"),
+        CheckConstraint("kind IN ('said', 'say', 'ask', 'crisis', 'receipt', 'person')", name="kind"),
+        CheckConstraint("screening IN ('none', 'concern', 'immediate')", name="screening"),
+        CheckConstraint("(direction = 'in') = (screening IS NOT NULL)", name="screened"),
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(Id, unique=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    direction: Mapped[str] = mapped_column(String(3))
+    provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(Encrypted)
+    kind: Mapped[str] = mapped_column(String(8), default="said")
+    choice: Mapped[str | None] = mapped_column(String(200))
+    pictures: Mapped[int] = mapped_column(default=0)
+    screening: Mapped[str | None] = mapped_column(String(9))
+    screening_reasons: Mapped[list[Any] | None]
+    response: Mapped[str | None] = mapped_column(String(60))
+    asking: Mapped[str | None] = mapped_column(CODE)
+    choices: Mapped[list[Any] | None]
+    reply_to: Mapped[str | None] = mapped_column(Id)
+    sent_by: Mapped[str | None] = mapped_column(Id)
+    delivery: Mapped[str | None] = mapped_column(String(12))
+    segments: Mapped[int | None]
+
+    conversation: Mapped[Conversation] = relationship(back_populates="messages")
+
+
+class Job(Table):
+    """Work owed: an inbound message to handle, a text to send, an alert to raise.
+
+    Written in the transaction that creates the duty, so a killed process loses nothing. A worker holds a job by a lease
+    (`locked_until`); a lease that runs out is taken by another.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint("kind IN ('turn', 'text', 'alert')", name="kind"),
+        CheckConstraint("state IN ('ready', 'done', 'dead')", name="state"),
+        Index("ix_jobs_due", "state", "run_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    dedupe_key: Mapped[str] = mapped_column(String(80), unique=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
+    message_id: Mapped[str | None] = mapped_column(Id)
+    subject_id: Mapped[str | None] = mapped_column(Id)
+    state: Mapped[str] = mapped_column(String(8), default="ready")
+    run_at: Mapped[datetime]
+    locked_until: Mapped[datetime | None]
+    lease: Mapped[str | None] = mapped_column(Id)
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(String(200))
+
+
+class Draft(Table):
+    """What a person has told us so far, before it is filed: facts by the names of the one vocabulary."""
+
+    __tablename__ = "drafts"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), primary_key=True)
+    facts: Mapped[Any] = mapped_column(EncryptedJson)
+    updated_at: Mapped[datetime]
+
+
+# --- people and cases ------------------------------------------------------------------------------------------------
+
+
+class Person(Table):
+    """Somebody in a case: who complains, the child it is about, who speaks for them."""
+
+    __tablename__ = "people"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    name: Mapped[str | None] = mapped_column(Encrypted)
+    name_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    age: Mapped[int | None]
+    phone: Mapped[str | None] = mapped_column(Encrypted)
+    phone_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    email: Mapped[str | None] = mapped_column(Encrypted)
+    address: Mapped[str | None] = mapped_column(Encrypted)
+    preferred_contact: Mapped[str | None] = mapped_column(CODE)
+    safe_to_contact: Mapped[Any | None] = mapped_column(EncryptedJson)
+    organisation: Mapped[str | None] = mapped_column(Encrypted)
+
+
+class CasePerson(Table):
+    """The part a person has in a case; one complaint may have several people and is still counted once."""
+
+    __tablename__ = "case_people"
+    __table_args__ = (CheckConstraint("part IN ('complainant', 'child', 'representative')", name="part"),)
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    part: Mapped[str] = mapped_column(String(16))
+    relationship_words: Mapped[str | None] = mapped_column(Encrypted)
+
+    person: Mapped[Person] = relationship()
+
+
+class Case(Table):
+    """One contact that was filed: a complaint, or something that turned out to belong elsewhere.
+
+    `status`: new (waits for a person to decide), open (accepted, being answered), closed, not_accepted, parked
+    (a safety matter goes first), withdrawn. `role` is whose complaint it is; `brought_by` is who brought it.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        CheckConstraint("status IN ('new', 'open', 'closed', 'not_accepted', 'parked', 'withdrawn')", name="status"),
+        CheckConstraint(
+            "record_type IN ('statutory', 'corporate', 'enquiry', 'compliment', 'suggestion')", name="record_type"
+        ),
+        CheckConstraint("stage BETWEEN 0 AND 3", name="stage"),
+        paired("decided", "decided_at", "decided_by", "outcome"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    record_type: Mapped[str] = mapped_column(String(16), default="statutory")
+    status: Mapped[str] = mapped_column(String(16), default="new", index=True)
+    stage: Mapped[int] = mapped_column(default=0)
+    channel: Mapped[str] = mapped_column(String(8))
+    received_at: Mapped[datetime]
+    received_on: Mapped[date] = mapped_column(index=True)
+    role: Mapped[str] = mapped_column(CODE)
+    brought_by: Mapped[str | None] = mapped_column(CODE)
+    statement: Mapped[str] = mapped_column(Encrypted)
+    desired_outcome: Mapped[str | None] = mapped_column(Encrypted)
+    facts: Mapped[Any] = mapped_column(EncryptedJson)
+    category: Mapped[str | None] = mapped_column(CODE)
+    team: Mapped[str | None] = mapped_column(CODE)
+    assigned_at: Mapped[datetime | None]
+    acknowledge_by: Mapped[date]
+    acknowledged_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(CODE)
+    reason_code: Mapped[str | None] = mapped_column(CODE)
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(Id)
+    closed_at: Mapped[datetime | None]
+    is_demo: Mapped[bool] = mapped_column(default=False)
+
+    people: Mapped[list[CasePerson]] = relationship()
+    stages: Mapped[list["Stage"]] = relationship(order_by="Stage.number")
+    elements: Mapped[list["Element"]] = relationship(order_by="Element.number")
+    decisions: Mapped[list["Decision"]] = relationship(order_by="Decision.at")
+    notes: Mapped[list["Note"]] = relationship(order_by="Note.at")
+    advocacy: Mapped[list["AdvocacyOffer"]] = relationship(order_by="AdvocacyOffer.offered_at")
+
+
+class Element(Table):
+    """One matter in a complaint, with a finding of its own: a complaint is counted once, its elements apart."""
+
+    __tablename__ = "elements"
+    __table_args__ = (
+        CheckConstraint(
+            "finding IN ('upheld', 'partially_upheld', 'not_upheld', 'no_finding', 'withdrawn',"
+            " 'resolved_without_finding')",
+            name="finding",
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    number: Mapped[int]
+    words: Mapped[str] = mapped_column(Encrypted)
+    category: Mapped[str | None] = mapped_column(CODE)
+    team: Mapped[str | None] = mapped_column(CODE)
+    finding: Mapped[str | None] = mapped_column(CODE)
+
+
+class Stage(Table):
+    """A stage of the procedure, with its clock: begun, due, the last day the law allows, and answered."""
+
+    __tablename__ = "stages"
+    __table_args__ = (
+        CheckConstraint("number BETWEEN 1 AND 3", name="number"),
+        CheckConstraint("due_on <= latest_on", name="due_before_latest"),
+    )
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    started_on: Mapped[date]
+    due_on: Mapped[date]
+    latest_on: Mapped[date]
+    answered_on: Mapped[date | None]
+    finding: Mapped[str | None] = mapped_column(CODE)
+
+
+class Decision(Table):
+    """A proposal of the rules, or a person's decision; both are kept, and the second names its decider."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        CheckConstraint("made_by_person = (reasons IS NOT NULL)", name="person_gives_reasons"),
+        CheckConstraint("NOT made_by_person OR by <> 'assistant'", name="person_is_named"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(Id)
+    made_by_person: Mapped[bool]
+    outcome: Mapped[str] = mapped_column(CODE)
+    reason_code: Mapped[str | None] = mapped_column(CODE)
+    sub_reason: Mapped[str | None] = mapped_column(CODE)
+    rule: Mapped[str | None] = mapped_column(String(20))
+    source: Mapped[str | None] = mapped_column(String(300))
+    rules_version: Mapped[str | None] = mapped_column(String(100))
+    say: Mapped[str | None] = mapped_column(String(1000))
+    officer: Mapped[str | None] = mapped_column(String(1000))
+    signposts: Mapped[list[Any] | None]
+    missing: Mapped[list[Any] | None]
+    reasons: Mapped[str | None] = mapped_column(Encrypted)
+
+
+class Note(Table):
+    """Something a member of staff wrote on a case."""
+
+    __tablename__ = "notes"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(Id)
+    text: Mapped[str] = mapped_column(Encrypted)
+
+
+class AdvocacyOffer(Table):
+    """Proof that an advocate was offered (Children Act 1989, section 26A), and what was answered."""
+
+    __tablename__ = "advocacy_offers"
+    __table_args__ = (
+        CheckConstraint("answer IN ('accepted', 'declined', 'has_one', 'later')", name="answer"),
+        paired("answered", "answer", "answered_at"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    offered_at: Mapped[datetime]
+    provider: Mapped[str] = mapped_column(String(120))
+    answer: Mapped[str | None] = mapped_column(String(10))
+    answered_at: Mapped[datetime | None]
+
+
+class Referral(Table):
+    """A worry about somebody's safety, with their own words, until a named person has dealt with it."""
+
+    __tablename__ = "referrals"
+    __table_args__ = (
+        CheckConstraint("level IN ('concern', 'immediate')", name="level"),
+        paired("acknowledged", "acknowledged_at", "acknowledged_by"),
+        paired("passed", "passed_at", "passed_by", "passed_to"),
+        paired("outcome", "outcome", "outcome_at", "outcome_by"),
+        CheckConstraint("outcome IN ('accepted', 'already_known', 'no_further_action')", name="outcome_code"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    message_id: Mapped[str] = mapped_column(Id, unique=True)
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id"))
+    level: Mapped[str] = mapped_column(String(9))
+    reasons: Mapped[list[Any]]
+    words: Mapped[str] = mapped_column(Encrypted)
+    raised_at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None] = mapped_column(Id)
+    passed_at: Mapped[datetime | None]
+    passed_by: Mapped[str | None] = mapped_column(Id)
+    passed_to: Mapped[str | None] = mapped_column(String(120))
+    outcome: Mapped[str | None] = mapped_column(CODE)
+    outcome_at: Mapped[datetime | None]
+    outcome_by: Mapped[str | None] = mapped_column(Id)
+
+    conversation: Mapped[Conversation] = relationship()
+
+
+# --- staff and the log -----------------------------------------------------------------------------------------------
+
+
+class Staff(Table):
+    """Somebody who may sign in to the console. `role`: manager decides and manages users, officer works cases,
+    viewer reads."""
+
+    __tablename__ = "staff"
+    __table_args__ = (CheckConstraint("role IN ('manager', 'officer', 'viewer')", name="role"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[str] = mapped_column(String(10))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    must_change_password: Mapped[bool] = mapped_column(default=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    failed_sign_ins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class StaffSession(Table):
+    """A signed-in browser, held here so that it can be ended. Only the hash of its token is kept."""
+
+    __tablename__ = "staff_sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
+    started_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+
+    staff: Mapped[Staff] = relationship()
+
+
+class Event(Table):
+    """Every change and every view: who, what, when. No foreign keys, so that the log outlives what it tells of; no
+    words, so that it can be read by those who may not read the case."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_subject", "subject", "subject_id"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(26))
+    kind: Mapped[str] = mapped_column(CODE)
+    subject: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[str] = mapped_column(Id)
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)

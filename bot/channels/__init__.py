@@ -1,0 +1,1 @@
+"""The edges: verify, parse, render. No meaning lives here."""

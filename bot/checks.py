@@ -1,0 +1,95 @@
+"""What `bot check` looks at: settings, profile, rules, words, store, sealed environment."""
+
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot import clocks, eligibility
+from bot.cases.database import current_migration, migration_head
+from bot.council import Council
+from bot.errors import SpeakUpError
+from bot.service import Service
+from bot.settings import PREFIX, Settings
+from bot.training import model_path
+
+# What the service itself says, without Rasa; each must be in domain.yml.
+NEEDED_RESPONSES = (
+    "utter_welcome",
+    "utter_crisis",
+    "utter_ask_safe_now",
+    "utter_safe_yes",
+    "utter_concern",
+    "utter_outage",
+    "utter_empty_picture",
+    "utter_not_understood_symbols",
+    "utter_opt_out_done",
+    "utter_opt_in_done",
+    "utter_help",
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to know about the installation: `wrong` must be put right, `note` may be meant."""
+
+    weight: str
+    text: str
+
+
+def settings_help() -> list[str]:
+    """Every setting, its name in the environment, its default and what it is for."""
+    return [
+        f"{PREFIX}{each.name.upper():22} {each.metadata['why']} (default: {each.default!r})"
+        for each in fields(Settings)
+    ]
+
+
+def findings() -> list[Finding]:
+    """Everything that is wrong or worth a note."""
+    try:
+        service = Service.load(Settings.load())
+    except (SpeakUpError, eligibility.RulesError) as error:
+        return [Finding("wrong", line) for line in str(error).splitlines()]
+    return [*_installation(service), *_profile(service.council), *_words(service)]
+
+
+def _installation(service: Service) -> list[Finding]:
+    found = []
+    if not service.database.reachable():
+        found.append(Finding("wrong", "The case store cannot be reached; check SPEAKUP_DATABASE_URL."))
+    elif current_migration(service.database) != migration_head():
+        found.append(Finding("wrong", "The case store is not at the newest migration. Run `bot db upgrade`."))
+    if not Path(service.settings.rasa_python).exists():
+        found.append(Finding("wrong", "The sealed Rasa is not installed. Run `make setup`."))
+    elif not model_path(service.settings).exists():
+        found.append(Finding("note", "There is no model for the present data; `bot serve` trains it."))
+    if not service.settings.sms_on:
+        found.append(Finding("note", "Texting is off: set SPEAKUP_TWILIO_ACCOUNT_SID, _AUTH_TOKEN and _FROM."))
+    elif service.settings.twilio_api_base:
+        found.append(Finding("note", "Texts go to SPEAKUP_TWILIO_API_BASE, not to Twilio itself."))
+    if not service.settings.smtp_url:
+        found.append(Finding("note", "Alerts are not sent by e-mail: set SPEAKUP_SMTP_URL."))
+    if not service.settings.public_url.startswith("https://"):
+        found.append(Finding("note", "SPEAKUP_PUBLIC_URL is not https; fine on one's own machine, nowhere else."))
+    return found
+
+
+def _profile(council: Council) -> list[Finding]:
+    today = clocks.local_day(datetime.now(UTC))
+    found = []
+    if council.invented:
+        found.append(Finding("note", f"The profile of {council.name} is invented; it is for trying out only."))
+    for field in ("complaints_team", "advocacy", "front_door", "duty"):
+        contact = getattr(council, field)
+        if contact.phone and contact.told(today) is None:
+            found.append(Finding("note", f"{field}.phone is not verified, or not lately: it is not told to people."))
+    if not (council.duty.phone or council.duty.email):
+        found.append(
+            Finding("wrong", "duty has neither phone nor email: nobody would be alerted to a danger. Add one.")
+        )
+    return found
+
+
+def _words(service: Service) -> list[Finding]:
+    missing = [name for name in NEEDED_RESPONSES if name not in service.words]
+    return [Finding("wrong", f"domain.yml has no response {name}; add it under `responses:`.") for name in missing]

@@ -1,0 +1,285 @@
+"""The `bot` command."""
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from bot import checks, clocks, eligibility
+from bot import serve as supervision
+from bot.cases import database, staff
+from bot.conversation import talk as talking
+from bot.conversation import worker as working
+from bot.errors import SpeakUpError
+from bot.logs import start_logging
+from bot.screening import screen
+from bot.service import Service
+from bot.settings import ROOT, Settings, write_first_env
+from bot.training import model_path, train
+
+
+class PlainErrors(click.Group):
+    """Our own errors are shown as the sentence they are, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SpeakUpError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=PlainErrors, help=(__doc__ or "").strip())
+def main() -> None:
+    """The `bot` command."""
+
+
+# --- running ---------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+def init() -> None:
+    """Write a .env file with new secrets, unless there is one."""
+    if write_first_env(ROOT / ".env"):
+        click.echo(f"Wrote {ROOT / '.env'} with new secrets. Keep a copy of it somewhere safe.")
+    else:
+        click.echo(f"{ROOT / '.env'} is there already; nothing changed.")
+
+
+@main.group()
+def db() -> None:
+    """The case store."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the store's tables to the newest migration."""
+    service = Service.load(Settings.load())
+    before = database.current_migration(service.database)
+    database.upgrade(service.database)
+    after = database.current_migration(service.database)
+    click.echo(f"Case store at {after}" + ("." if before == after else f", from {before or 'empty'}."))
+
+
+@main.command("train")
+@click.option("--force", is_flag=True, help="Train even when there is a model for the present data.")
+def train_command(*, force: bool) -> None:
+    """Train the Rasa model, unless there is one for the present data."""
+    settings = Settings.load()
+    if model_path(settings).exists() and not force:
+        click.echo(f"There is a model for the present data: {model_path(settings).name}.")
+        return
+    click.echo("Training the model (about half a minute) …")
+    click.echo(f"Trained {train(settings, say=click.echo).name}.")
+
+
+@main.command()
+def serve() -> None:
+    """Run everything under one supervisor; trains the model first if there is none for the present data."""
+    start_logging("serve")
+    service = Service.load(Settings.load())
+    database.upgrade(service.database)
+    if not model_path(service.settings).exists():
+        click.echo("Training the model (about half a minute) …")
+        train(service.settings, say=click.echo)
+    _first_user(service)
+    click.echo("Starting web, worker, action server and Rasa …")
+    supervision.serve(service, say=click.echo)
+
+
+def _first_user(service: Service) -> None:
+    with service.database.write() as session:
+        if staff.count_users(session):
+            return
+        first, password = staff.create_user(
+            session,
+            email="manager@example.org",
+            name="First Manager",
+            role="manager",
+            now=datetime.now(UTC),
+            by="setup",
+        )
+        click.echo(f"First sign-in to casework: {first.email}  password: {password}")
+        click.echo("   It is shown only now, and must be changed at the first sign-in.")
+
+
+@main.command(hidden=True)
+def worker() -> None:
+    """The part of the service that answers owed messages and sends texts; `bot serve` starts it."""
+    start_logging("worker")
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    working.run(Service.load(Settings.load()), stop)
+
+
+@main.command()
+@click.option("--channel", type=click.Choice(["web", "sms"]), default="web")
+@click.option("--phone", default="+447700900123", help="The number to text from, with --channel sms.")
+def talk(channel: str, phone: str) -> None:
+    """A conversation in the terminal through the real path; `bot serve` must be running."""
+    settings = Settings.load()
+    if channel == "web":
+        talking.by_web(settings, sys.stdin, click.echo)
+    else:
+        talking.by_text(settings, phone, sys.stdin, click.echo)
+
+
+@main.command()
+@click.option("--settings", "show_settings", is_flag=True, help="Also list every setting and what it is for.")
+def check(*, show_settings: bool) -> None:
+    """Say what is misconfigured; ends with 1 if anything must be put right."""
+    if show_settings:
+        for line in checks.settings_help():
+            click.echo(line)
+    findings = checks.findings()
+    for finding in findings:
+        click.echo(f"{finding.weight:8} {finding.text}")
+    if any(finding.weight == "wrong" for finding in findings):
+        sys.exit(1)
+    click.echo("Nothing is wrong.")
+
+
+# --- rules at the command line ---------------------------------------------------------------------------------------
+
+
+@main.command("screen")
+@click.option("--jsonl", is_flag=True, help="Read JSON lines with `text`, write one JSON object a line.")
+def screen_command(*, jsonl: bool) -> None:
+    """Does a text show danger? Text in, level and reasons out."""
+    _each_line(lambda line: {**screen(line["text"]).as_json(), "text": line["text"]}, jsonl=jsonl)
+
+
+@main.command("eligibility")
+@click.option("--jsonl", is_flag=True, help="Read JSON lines with `facts`, write one JSON object a line.")
+def eligibility_command(*, jsonl: bool) -> None:
+    """Facts in, the proposed decision out."""
+    rules, today = eligibility.load_rules(), clocks.local_day(datetime.now(UTC))
+
+    def answer(line: dict[str, Any]) -> dict[str, Any]:
+        if "facts" not in line and not jsonl:
+            line = {"facts": line}
+        return eligibility.decide(eligibility.read_facts(line["facts"]), rules, today).as_json()
+
+    _each_line(answer, jsonl=jsonl, plain_is_json=True)
+
+
+def _each_line(answer: Callable[[dict[str, Any]], dict[str, Any]], *, jsonl: bool, plain_is_json: bool = False) -> None:
+    """Answer every line of standard input in order, keeping an `id`; a line that cannot be read says why."""
+    wrong = False
+    for number, line in enumerate(_lines(sys.stdin), 1):
+        given: dict[str, Any] = {}
+        try:
+            given = json.loads(line) if jsonl or plain_is_json else {"text": line}
+            answered = answer(given)
+        except (ValueError, KeyError, TypeError) as error:
+            reason = f"`{error.args[0]}` is missing" if isinstance(error, KeyError) else str(error)
+            answered, wrong = {"error": f"line {number}: {reason}"}, True
+        kept = {"id": given["id"]} if isinstance(given, dict) and "id" in given else {}
+        click.echo(json.dumps({**kept, **answered}, ensure_ascii=False, default=str))
+    sys.exit(1 if wrong else 0)
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    return (line.rstrip("\n") for line in file if line.strip())
+
+
+# --- reports, demonstration, users -----------------------------------------------------------------------------------
+
+
+@main.group()
+def report() -> None:
+    """The reports."""
+
+
+@report.command()
+@click.option("--year", required=True, help="The financial year, as 2026-27.")
+@click.option("--format", "form", type=click.Choice(["html", "json", "csv"]), default="html")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file to write, instead of the screen."
+)
+def annual(year: str, form: str, output: Path | None) -> None:
+    """The annual report of regulation 13(3), computed from the store."""
+    from bot.reports import annual as figures  # noqa: PLC0415 -- only this command needs them
+    from bot.reports import render  # noqa: PLC0415
+
+    service = Service.load(Settings.load())
+    try:
+        clocks.year_bounds(year)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    with service.database.read() as session:
+        built = figures.build(session, service.council, year, _today())
+    forms = {
+        "html": lambda: render.as_html(built, council=service.council),
+        "json": lambda: render.as_json(built),
+        "csv": lambda: render.as_csv(built),
+    }
+    text = forms[form]()
+    if output is None:
+        click.echo(text)
+    else:
+        output.write_text(text, encoding="utf-8")
+        click.echo(f"Wrote {output}.", err=True)
+
+
+@main.group()
+def demo() -> None:
+    """An invented council year, to have something to show."""
+
+
+@demo.command("load")
+def demo_load() -> None:
+    """Fill the store with an invented council year; every record is marked as invented."""
+    from bot import demo as demonstration  # noqa: PLC0415 -- only this command needs it
+
+    service = Service.load(Settings.load())
+    database.upgrade(service.database)
+    summary = demonstration.load(service, today=_today(), progress=click.echo)
+    click.echo(str(summary))
+
+
+@main.group()
+def users() -> None:
+    """Staff who may sign in to casework."""
+
+
+@users.command("list")
+def users_list() -> None:
+    """Everybody, with role and whether they may sign in."""
+    with Service.load(Settings.load()).database.read() as session:
+        for each in staff.everyone(session):
+            click.echo(f"{each.email:40} {each.role:8} {'active' if each.active else 'may not sign in'}  {each.name}")
+
+
+@users.command("add")
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--role", type=click.Choice(staff.ROLES), default="officer", show_default=True)
+def users_add(email: str, name: str, role: str) -> None:
+    """Add somebody; prints a first password that they must change."""
+    with Service.load(Settings.load()).database.write() as session:
+        _, password = staff.create_user(session, email=email, name=name, role=role, now=datetime.now(UTC), by="setup")
+    click.echo(f"{email}  password: {password}  (to be changed at the first sign-in)")
+
+
+@users.command("reset-password")
+@click.argument("email")
+def users_reset(email: str) -> None:
+    """Give somebody a new first password and end their sessions."""
+    with Service.load(Settings.load()).database.write() as session:
+        password = staff.reset_password(session, email=email, now=datetime.now(UTC), by="setup")
+    click.echo(f"{email}  password: {password}  (to be changed at the next sign-in)")
+
+
+def _today() -> date:
+    return clocks.local_day(datetime.now(UTC))
+
+
+if __name__ == "__main__":
+    main()

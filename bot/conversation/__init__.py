@@ -1,0 +1,1 @@
+"""The way of one message: kept, screened, answered, sent."""

@@ -1,0 +1,132 @@
+"""Texts that are owed: sent through Twilio's REST API, retried, and put in front of a person when they fail."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+import smsutil
+from requests import RequestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+
+from bot.cases import conversations, jobs
+from bot.cases.tables import Conversation, Job
+from bot.service import Service
+from bot.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+OPTED_OUT = 21610  # Twilio's code: the person has told their carrier STOP
+WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(minutes=45))
+PLAIN_LETTERS = str.maketrans(
+    {
+        "\N{LEFT SINGLE QUOTATION MARK}": "'",
+        "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+        "\N{LEFT DOUBLE QUOTATION MARK}": '"',
+        "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
+        "\N{EN DASH}": "-",
+        "\N{EM DASH}": "-",
+        "\N{HORIZONTAL ELLIPSIS}": "...",
+        "\N{NO-BREAK SPACE}": " ",
+    }
+)
+
+
+class TwilioAt(TwilioHttpClient):  # type: ignore[misc]  # the package ships no types
+    """Twilio's own HTTP client, sent to another address: the local stand-in, or a council's proxy."""
+
+    def __init__(self, base: str) -> None:
+        super().__init__(timeout=10)
+        self._base = base.rstrip("/")
+
+    def request(self, method, url, *args, **kwargs):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN002, ANN003, ANN201 -- Twilio's own signature, passed on untouched
+        return super().request(method, url.replace("https://api.twilio.com", self._base, 1), *args, **kwargs)
+
+
+def twilio_client(settings: Settings) -> Client:
+    """The real client, pointed where the settings say."""
+    http = TwilioAt(settings.twilio_api_base) if settings.twilio_api_base else TwilioHttpClient(timeout=10)
+    return Client(settings.twilio_account_sid, settings.twilio_auth_token, http_client=http)
+
+
+def plain(text: str) -> str:
+    """The text with typographic quotes and dashes made plain: one curly apostrophe halves what fits in a segment.
+
+    Letters outside GSM-7 stay as they are, and the text is sent as UCS-2: a child's name is never sent as "?".
+    """
+    return text.translate(PLAIN_LETTERS)
+
+
+def body_of(text: str, choices: list[dict[str, str]] | None) -> str:
+    """A reply as one text: its words, then the choices as numbers to answer with."""
+    numbered = [f"{number} {choice['label']}" for number, choice in enumerate(choices or [], 1)]
+    return plain("\n".join([text, *numbered]))
+
+
+def segments(text: str) -> int:
+    """How many segments a text takes."""
+    return len(smsutil.split(text).parts)
+
+
+def send_next(service: Service, client: Client) -> bool:
+    """Send the next text that is due; False when none is."""
+    now = datetime.now(UTC)
+    with service.database.write() as session:
+        job = jobs.claim(session, kinds=("text",), now=now)
+        if job is None:
+            return False
+        message = conversations.message(session, job.message_id or "")
+        conversation = message.conversation
+        sendable = message.delivery == "queued" and (
+            conversation.opted_out_at is None or message.response == "utter_opt_out_done"
+        )
+        if not sendable or conversation.phone is None:
+            jobs.finish(job)
+            return True
+        body, to = body_of(message.text, message.choices), conversation.phone
+    # No transaction is open while the provider is asked.
+    try:
+        sent = client.messages.create(
+            to=to,
+            from_=service.settings.twilio_from,
+            body=body,
+            status_callback=f"{service.settings.public_url}/sms/status",
+        )
+    except TwilioRestException as error:
+        _not_sent(service, job, code=error.code or 0, error=f"Twilio {error.code}")
+    except (TwilioException, RequestException) as error:
+        _not_sent(service, job, code=0, error=type(error).__name__)
+    else:
+        _sent(service, job, provider_id=str(sent.sid), count=segments(body))
+    return True
+
+
+def _sent(service: Service, job: Job, *, provider_id: str, count: int) -> None:
+    with service.database.write() as session:
+        if (current := jobs.held(session, job)) is None:
+            return
+        jobs.finish(current)
+        message = conversations.message(session, job.message_id or "")
+        message.provider_id, message.segments = provider_id, count
+        if message.delivery == "queued":
+            message.delivery = "sent"
+
+
+def _not_sent(service: Service, job: Job, *, code: int, error: str) -> None:
+    now = datetime.now(UTC)
+    logger.warning("text not sent job=%s attempts=%s error=%s", job.id, job.attempts, error)
+    with service.database.write() as session:
+        if (current := jobs.held(session, job)) is None:
+            return
+        conversation = session.get_one(Conversation, job.conversation_id, with_for_update=True)
+        message = conversations.message(session, job.message_id or "")
+        if code == OPTED_OUT:
+            conversations.opt_out(session, conversation, now=now, how="carrier")
+            message.delivery = "failed"
+            jobs.finish(current)
+        elif current.attempts > len(WAITS):
+            message.delivery = "failed"
+            jobs.give_up(current, error=error)
+            conversations.ask_for_person(session, conversation, reason="text_failed", now=now)
+        else:
+            jobs.put_off(current, now=now, wait=WAITS[current.attempts - 1], error=error)

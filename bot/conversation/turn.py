@@ -1,0 +1,116 @@
+"""Answering what is owed: one conversation's messages one at a time, in order, with Rasa or without it."""
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.cases import conversations, jobs
+from bot.cases.conversations import Reply
+from bot.cases.tables import Conversation, Job, Message
+from bot.clocks import local_day
+from bot.conversation.choices import picked
+from bot.conversation.inbox import plain_text, say
+from bot.errors import DialogueUnavailable
+from bot.service import Service
+
+logger = logging.getLogger(__name__)
+
+TRIES_BEFORE_A_PERSON = 3
+WAITS = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=15), timedelta(seconds=30))
+
+
+def answer_now(service: Service, conversation_id: str, *, wait: float = 8.0) -> bool:
+    """Answer what this conversation is owed, in this thread, or wait while a worker does.
+
+    Args:
+        wait: the longest to stay, in seconds.
+
+    Returns:
+        True when nothing is left unanswered; False when it stays owed (the worker goes on).
+    """
+    until = time.monotonic() + wait
+    while time.monotonic() < until:
+        if not answer_next(service, conversation_id):
+            with service.database.read() as session:
+                owed = jobs.waiting(session, conversation_id)
+            # Somebody may be answering right now; a turn put off after a failure is not worth waiting for.
+            if not any(job.locked_until and job.locked_until > datetime.now(UTC) for job in owed):
+                return not owed
+            time.sleep(0.05)
+    return False
+
+
+def answer_next(service: Service, conversation_id: str | None = None) -> bool:
+    """Answer the next message that is due; False when none is."""
+    now = datetime.now(UTC)
+    with service.database.write() as session:
+        job = jobs.claim(session, kinds=("turn",), now=now, conversation_id=conversation_id)
+        if job is None:
+            return False
+        message = conversations.message(session, job.message_id or "")
+        conversation = message.conversation
+        if job.attempts > 1:
+            # A try that was cut off may have moved Rasa's side on: a fresh leg starts from the draft.
+            conversations.begin_leg_if_due(conversation, now, forced=True)
+        question = _question(session, conversation, message)
+    try:
+        replies = [] if conversation.taken_over_by else service.dialogue.answer(**question)
+    except DialogueUnavailable as error:
+        _put_off(service, job, str(error))
+    else:
+        _keep_answer(service, job, replies)
+    return True
+
+
+def _question(session: Session, conversation: Conversation, message: Message) -> dict[str, Any]:
+    asked = conversations.last_asked(session, conversation.id, before=message.number)
+    choice = picked(asked.choices if asked else None, text=message.text, value=message.choice)
+    return {
+        "leg": conversation.leg,
+        "text": choice["payload"] if choice else plain_text(message.text or message.choice or ""),
+        "channel": conversation.channel,
+        "metadata": {
+            "conversation": conversation.id,
+            "message": message.id,
+            "level": message.screening,
+            "received_on": local_day(message.at).isoformat(),
+        },
+    }
+
+
+def _keep_answer(service: Service, job: Job, replies: list[Reply]) -> None:
+    now = datetime.now(UTC)
+    with service.database.write() as session:
+        current = jobs.held(session, job)
+        if current is None:
+            return
+        jobs.finish(current)
+        conversation = session.get_one(Conversation, job.conversation_id, with_for_update=True)
+        conversation.leg_turns += 1
+        conversation.outage_told_at = None
+        if conversation.needs_person_reason == "outage":
+            conversation.needs_person_since = conversation.needs_person_reason = None
+        # Read again at the moment of sending: somebody may have taken the conversation over meanwhile.
+        if conversation.taken_over_by is None:
+            conversations.store_replies(session, conversation, replies, now=now, reply_to=job.message_id)
+
+
+def _put_off(service: Service, job: Job, error: str) -> None:
+    """Rasa is away: say so once, keep the message due, and after three tries give it to a person as well."""
+    now = datetime.now(UTC)
+    logger.warning("turn put off job=%s attempts=%s error=%s", job.id, job.attempts, error)
+    with service.database.write() as session:
+        current = jobs.held(session, job)
+        if current is None:
+            return
+        conversation = session.get_one(Conversation, job.conversation_id, with_for_update=True)
+        jobs.put_off(current, now=now, wait=WAITS[min(current.attempts, len(WAITS)) - 1], error=error)
+        if conversation.outage_told_at is None:
+            conversation.outage_told_at = now
+            told = say(service, "utter_outage", channel=conversation.channel)
+            conversations.store_replies(session, conversation, [told], now=now, reply_to=job.message_id)
+        if current.attempts >= TRIES_BEFORE_A_PERSON:
+            conversations.ask_for_person(session, conversation, reason="outage", now=now)
