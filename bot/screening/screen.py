@@ -22,7 +22,7 @@ CUES_FILE = Path(__file__).with_name("cues.yml")
 NOT_SAFE = "not_safe_now"
 REPEATED = "third_concern_running"
 # A sign spans fewer words than a window overlaps the next one by, so that none falls between two windows.
-WINDOW, STRIDE = 48, 24
+WINDOW, STRIDE = 72, 48
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,12 @@ class Cues:
     unsafe_answers: re.Pattern[str]
     spellings: Mapping[str, str]
     masked: tuple[str, ...]
+    fillers: frozenset[str]
     vocabulary: frozenset[str]
     reasons: Mapping[str, str]
 
 
-def screen(text: str, context: Context = Context()) -> Screening:  # noqa: B008 -- frozen, so safely shared
+def screen(text: str, context: Context = Context()) -> Screening:
     """The level of one message.
 
     Args:
@@ -135,17 +136,13 @@ def _found(text: str, cues: Cues) -> dict[str, Level]:
     return found
 
 
-def _without_look_alikes(
-    shown: list[Cue], told: str, words: frozenset[str], cues: Cues
-) -> dict[str, Level]:
+def _without_look_alikes(shown: list[Cue], told: str, words: frozenset[str], cues: Cues) -> dict[str, Level]:
     """The cues that still stand once harmless phrases are taken out, and their level."""
     if not shown:
         return {}
     past = cues.long_ago.search(told) is not None
     rest = cues.harmless.sub("_", told)
-    return {
-        cue.id: "concern" if past and cue.eases else cue.level for cue in shown if _shows(cue, rest, words)
-    }
+    return {cue.id: "concern" if past and cue.eases else cue.level for cue in shown if _shows(cue, rest, words)}
 
 
 def _shows(cue: Cue, told: str, words: frozenset[str]) -> bool:
@@ -180,12 +177,12 @@ def _sentences(plain: str, cues: Cues) -> Iterator[list[str]]:
             yield from _stretches(sentence)
             sentence = []
         else:
-            sentence.extend(_spelt(token, cues))
+            sentence.extend(word for word in _spelt(token, cues) if word not in cues.fillers)
     yield from _stretches(sentence)
 
 
 def _stretches(sentence: list[str]) -> Iterator[list[str]]:
-    for start in range(0, max(1, len(sentence) - STRIDE), STRIDE):
+    for start in range(0, max(1, len(sentence) - (WINDOW - STRIDE)), STRIDE):
         yield sentence[start : start + WINDOW]
 
 
@@ -240,6 +237,7 @@ def load_cues() -> Cues:
         unsafe_answers=_pattern(sheet["unsafe_answers"], parts),
         spellings=sheet["spellings"],
         masked=tuple(sheet["masked"]),
+        fillers=frozenset(sheet["fillers"]),
         vocabulary=frozenset(re.findall(r"[a-z]{2,}", patterns)),
         reasons={cue.id: cue.why for cue in cues} | sheet["other_reasons"],
     )

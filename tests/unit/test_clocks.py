@@ -115,7 +115,7 @@ def test_due_on_length_set_by_the_council():
 
 def test_due_on_unknown_clock():
     """A clock that does not exist is refused, and those that do are listed."""
-    with pytest.raises(ValueError, match="the clocks are .*stage1"):
+    with pytest.raises(ValueError, match=r"the clocks are .*stage1"):
         due_on("stage9", date(2026, 12, 4))
 
 

@@ -241,9 +241,7 @@ def test_decide_each_row(facts, outcome, rule):
 )
 def test_decide_proceedings_by_type(kind, code, prejudice, outcome, rule):
     """Proceedings that overlap are coded by their type; only a decided prejudice is proposed for refusal."""
-    decision = decided(
-        proceedings={"type": kind, "live": True, "overlap": "partial", "prejudice_decision": prejudice}
-    )
+    decision = decided(proceedings={"type": kind, "live": True, "overlap": "partial", "prejudice_decision": prejudice})
     assert (decision.outcome, decision.reason_code, decision.rule) == (outcome, code, rule)
 
 
@@ -346,23 +344,24 @@ def test_decision_as_json_holds_plain_types():
 # --- for any facts at all ---------------------------------------------------------------------------------------
 
 
+KINDS = {
+    bool: st.booleans(),
+    int: st.integers(min_value=0, max_value=60),
+    float: st.integers(min_value=0, max_value=60),
+    date: st.dates(min_value=date(2020, 1, 1), max_value=date(2027, 12, 31)),
+    NoneType: st.none(),
+}
+
+
 def _values(annotation):
-    parts = get_args(annotation) if get_origin(annotation) is not Literal else ()
     if get_origin(annotation) is Literal:
         return st.sampled_from(get_args(annotation))
-    if annotation is bool:
-        return st.booleans()
-    if annotation is date:
-        return st.dates(min_value=date(2020, 1, 1), max_value=date(2027, 12, 31))
     if annotation is Proceedings:
-        return st.builds(
-            Proceedings, **{name: _values(field.annotation) for name, field in Proceedings.model_fields.items()}
-        )
-    if annotation in (int, float):
-        return st.integers(min_value=0, max_value=60)
-    if annotation is NoneType:
-        return st.none()
-    return st.one_of(*(_values(part) for part in parts)) if parts else st.nothing()
+        fields = Proceedings.model_fields.items()
+        return st.builds(Proceedings, **{name: _values(field.annotation) for name, field in fields})
+    if annotation in KINDS:
+        return KINDS[annotation]
+    return st.one_of(*map(_values, get_args(annotation)))
 
 
 WORDS = {"relationship", "child_name", "what_happened", "desired_outcome", "late_reason", "team", "category"}

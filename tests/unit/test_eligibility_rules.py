@@ -12,9 +12,35 @@ from bot.eligibility.signposts import SignpostsError
 
 RULES = load_rules()
 SIGNPOSTS = load_signposts()
-TABLE = (
-    "T0 T1 T2 T3 T4a T4b T4c T4d T4e T4f T5a T5b T5c T5d T5e T5f T6a T6b T6c T6d T7 T8a T8b T9a T9b T10 T11".split()
-)
+TABLE = [
+    "T0",
+    "T1",
+    "T2",
+    "T3",
+    "T4a",
+    "T4b",
+    "T4c",
+    "T4d",
+    "T4e",
+    "T4f",
+    "T5a",
+    "T5b",
+    "T5c",
+    "T5d",
+    "T5e",
+    "T5f",
+    "T6a",
+    "T6b",
+    "T6c",
+    "T6d",
+    "T7",
+    "T8a",
+    "T8b",
+    "T9a",
+    "T9b",
+    "T10",
+    "T11",
+]
 
 
 @pytest.fixture
