@@ -16,6 +16,7 @@ from bot import serve as supervision
 from bot.cases import database, staff
 from bot.conversation import talk as talking
 from bot.conversation import worker as working
+from bot.council import load_council
 from bot.errors import SpeakUpError
 from bot.logs import start_logging
 from bot.screening import screen
@@ -123,6 +124,7 @@ def worker() -> None:
 @click.option("--phone", default="+447700900123", help="The number to text from, with --channel sms.")
 def talk(channel: str, phone: str) -> None:
     """A conversation in the terminal through the real path; `bot serve` must be running."""
+    start_logging("talk")
     settings = Settings.load()
     if channel == "web":
         talking.by_web(settings, sys.stdin, click.echo)
@@ -159,12 +161,13 @@ def screen_command(*, jsonl: bool) -> None:
 @click.option("--jsonl", is_flag=True, help="Read JSON lines with `facts`, write one JSON object a line.")
 def eligibility_command(*, jsonl: bool) -> None:
     """Facts in, the proposed decision out."""
-    rules, today = eligibility.load_rules(), clocks.local_day(datetime.now(UTC))
+    rules, today = eligibility.load_rules(), _today()
+    holidays = load_council(Settings.load().council).extra_holidays
 
     def answer(line: dict[str, Any]) -> dict[str, Any]:
         if "facts" not in line and not jsonl:
             line = {"facts": line}
-        return eligibility.decide(eligibility.read_facts(line["facts"]), rules, today).as_json()
+        return eligibility.decide(eligibility.read_facts(line["facts"]), rules, today, holidays).as_json()
 
     _each_line(answer, jsonl=jsonl, plain_is_json=True)
 

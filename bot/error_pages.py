@@ -6,12 +6,12 @@ from http import HTTPStatus
 
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from bot.errors import InvalidStep, NotAllowed, NotFound, SpeakUpError
 from bot.public.posting import BadPost
+from bot.web_security import CSRFError
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def _unforeseen(error: Exception) -> ResponseReturnValue:
 
 
 def _answer(status: HTTPStatus, code: str, message: str, *, told: str | None = None) -> ResponseReturnValue:
-    """The error for a program, or the page for a person, which says `told` where it is ours and else has its own words."""
+    """The error for a program, or the page for a person: it says `told` where it is ours, else its own words."""
     if request.path.startswith("/chat/api/"):
         return jsonify(error={"code": code, "message": message}), status
     return render_template("error.html", status=int(status), code=code, told=told), status

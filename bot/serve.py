@@ -149,5 +149,5 @@ def _announce(service: Service, say: Callable[[str], None]) -> None:
     say(f"   Chat           {where}/chat")
     say(f"   Casework       {where}/casework")
     if service.settings.twilio_api_base:
-        say("   By text        in another terminal: uv run bot talk --channel sms")
+        say("   By text        in another terminal: .venv/bin/bot talk --channel sms")
     say("   Stop with Ctrl-C.")

@@ -74,4 +74,5 @@ def sealed_environment(settings: Settings) -> dict[str, str]:
         "ACTIONS_SECRET": settings.actions_secret,
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PYTHONWARNINGS": "ignore",  # a page of other packages' warnings at every start hides our own lines
     }

@@ -6,17 +6,20 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask, Response, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.settings import Settings
 
-# 10,000 characters of four bytes, each written %XX in a form, are 120 kB; the rest lets a longer one be answered kindly.
+# 10,000 characters of four bytes, each byte written %XX in a form, are 120 kB; the rest is for answering kindly
+# somebody who wrote too much.
 LARGEST_POST = 1_000_000
 # A children's home or a school is one address with many people behind it.
 POSTS = "60 per minute; 1200 per hour"
 BEGINS = "60 per minute; 600 per hour"
+
+__all__ = ["BEGINS", "POSTS", "CSRFError", "NotUtf8", "by_conversation", "csrf", "limiter", "secure"]
 
 csrf = CSRFProtect()
 # Counted in this process: a brake on scripts. What must never be exceeded is counted in the store.
@@ -54,7 +57,7 @@ def secure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,  # the strict check reads the Referer, which our own pages tell browsers not to send
     )
     if settings.behind_proxy:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     app.before_request(_make_nonce)
     app.before_request(refuse_broken_text)  # before the CSRF check, which reads the form
     app.after_request(lambda response: _add_headers(response, encrypted=encrypted))

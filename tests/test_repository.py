@@ -10,7 +10,11 @@ import pytest
 from bot.settings import ROOT
 
 TRACKED = subprocess.run(
-    ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+    cwd=ROOT,
+    capture_output=True,
+    text=True,
+    check=True,
 ).stdout.split()
 PYTHON = [path for path in TRACKED if path.endswith(".py") and (ROOT / path).exists()]
 PURE = ("bot/clocks.py", "bot/eligibility/", "bot/screening/", "bot/understanding/")

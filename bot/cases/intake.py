@@ -112,7 +112,7 @@ def file_complaint(
         raise InvalidStep("Nothing has been told yet, so there is nothing to file.")
     case = _open_case(session, draft.facts, channel=conversation.channel, council=council, now=now)
     case.is_demo = conversation.is_demo
-    _propose(session, case, draft.facts, rules, now)
+    _propose(session, case, draft.facts, rules=rules, council=council, now=now)
     offer = latest_offer(session, conversation_id)
     if offer is not None:
         offer.case_id = case.id
@@ -189,11 +189,13 @@ def _person(name: str | None, age: int | None, **contact: str | None) -> Person:
     return Person(id=new_id(), name=name, name_key=vault().fingerprint(name) if name else None, age=age, **contact)
 
 
-def _propose(session: Session, case: Case, told: dict[str, Any], rules: eligibility.Rules, now: datetime) -> None:
-    facts = eligibility.Facts.model_validate(
+def _propose(
+    session: Session, case: Case, told: dict[str, Any], *, rules: eligibility.Rules, council: Council, now: datetime
+) -> None:
+    facts = eligibility.read_facts(
         {name: value for name, value in told.items() if name in eligibility.Facts.model_fields}
     )
-    decision = eligibility.decide(facts, rules, clocks.local_day(now))
+    decision = eligibility.decide(facts, rules, clocks.local_day(now), extra_holidays=council.extra_holidays)
     session.add(
         Decision(
             id=new_id(),

@@ -1,5 +1,6 @@
 """What the console shows: queues and single records, read from the store and never changed here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, or_, select
@@ -109,7 +110,7 @@ def counts(session: Session) -> Counts:
     )
 
 
-def _count(session: Session, counting: Select[tuple[int]]) -> int:
+def _count(session: Session, counting: Select[int]) -> int:
     return session.scalar(counting) or 0
 
 
@@ -159,3 +160,13 @@ def advocacy_offers(session: Session, conversation_id: str) -> list[AdvocacyOffe
             .order_by(AdvocacyOffer.offered_at)
         )
     )
+
+
+def cases_of(session: Session, references: Sequence[str]) -> list[Case]:
+    """The cases of these references, the oldest first."""
+    return list(session.scalars(select(Case).where(Case.reference.in_(references)).order_by(Case.received_at)))
+
+
+def referrals_of(session: Session, ids: Sequence[str]) -> list[Referral]:
+    """The worries of these ids, the oldest first."""
+    return list(session.scalars(select(Referral).where(Referral.id.in_(ids)).order_by(Referral.raised_at)))

@@ -27,7 +27,7 @@ LONGEST = 10_000
 STOP_WORDS = {"stop", "stopall", "unsubscribe", "cancel", "end", "quit"}
 START_WORDS = {"start", "unstop"}
 HELP_WORDS = {"help", "info"}
-SAFE_NOW = "safe_now"
+SAFE_NOW, SAFE_YES = "safe_now", "utter_safe_yes"
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,10 @@ def _respond(service: Service, session: Session, conversation: Conversation, mes
         return
     if message.screening == "concern":
         _say(service, session, conversation, message, "utter_concern")
-    if (instead := _instead_of_dialogue(session, conversation, message)) is not None:
+    instead = _instead_of_dialogue(session, conversation, message)
+    if instead is not None:
         _say(service, session, conversation, message, instead)
+    if instead is not None and not (instead == SAFE_YES and conversations.draft_facts(session, conversation.id)):
         return
     jobs.owe(
         session, kind="turn", dedupe_key=f"turn:{message.id}", now=message.at, conversation_id=conversation.id,
@@ -199,7 +201,7 @@ def _instead_of_dialogue(session: Session, conversation: Conversation, message: 
     if asked is not None and asked.asking == SAFE_NOW:
         choice = picked(asked.choices, text=message.text, value=message.choice)
         if choice is not None or is_yes(message.text):
-            return "utter_safe_yes"
+            return SAFE_YES
     if message.choice or has_words(message.text):
         return None
     return "utter_not_understood_symbols" if message.text.strip() else "utter_empty_picture"

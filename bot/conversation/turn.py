@@ -11,8 +11,8 @@ from bot.cases import conversations, jobs
 from bot.cases.conversations import Reply
 from bot.cases.tables import Conversation, Job, Message
 from bot.clocks import local_day
-from bot.conversation.choices import picked
-from bot.conversation.inbox import plain_text, say
+from bot.conversation.choices import is_yes, picked
+from bot.conversation.inbox import SAFE_NOW, plain_text, say
 from bot.errors import DialogueUnavailable
 from bot.service import Service
 
@@ -70,7 +70,7 @@ def _question(session: Session, conversation: Conversation, message: Message) ->
     choice = picked(asked.choices if asked else None, text=message.text, value=message.choice)
     return {
         "leg": conversation.leg,
-        "text": choice["payload"] if choice else plain_text(message.text or message.choice or ""),
+        "text": _words_for_rasa(message, asked, choice),
         "channel": conversation.channel,
         "metadata": {
             "conversation": conversation.id,
@@ -79,6 +79,13 @@ def _question(session: Session, conversation: Conversation, message: Message) ->
             "received_on": local_day(message.at).isoformat(),
         },
     }
+
+
+def _words_for_rasa(message: Message, asked: Message | None, choice: dict[str, Any] | None) -> str:
+    if asked is not None and asked.asking == SAFE_NOW and (choice or is_yes(message.text)):
+        # It answered the safety question, which Rasa never put: what Rasa asked before is asked again.
+        return "/repeat"
+    return choice["payload"] if choice else plain_text(message.text or message.choice or "")
 
 
 def _keep_answer(service: Service, job: Job, replies: list[Reply]) -> None:
