@@ -1,0 +1,239 @@
+"""What the store knows of each contact and referral, as far as counting needs it: no names and no words are read."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from bot import clocks
+from bot.cases.tables import AdvocacyOffer, Case, Conversation, Referral, Stage
+
+CHILDREN = ("looked_after_child", "care_leaver", "child_in_need", "disabled_child")
+"""Those whom the council must offer an advocate (Children Act 1989, section 26A)."""
+
+WHO = {
+    "child_in_need": "child_not_looked_after",
+    "disabled_child": "child_not_looked_after",
+    "parent": "parent_or_guardian",
+    "friend": "friend_or_other",
+    "member_of_public": "friend_or_other",
+    "representative": "not_known",
+    "unknown": "not_known",
+}
+"""Roles of the register that share a row of the yearly report; every other role has its own."""
+
+NOT_COMPLAINTS = ("enquiry", "compliment", "suggestion")
+COMPLAINTS = ("stage_1", "straight_to_stage_2", "withdrawn", "parked", "waiting")
+
+
+@dataclass(frozen=True)
+class StageRun:
+    """A stage that was begun: when, and what came of it if anything has."""
+
+    number: int
+    started_on: date
+    finding: str | None
+
+    @property
+    def year(self) -> str:
+        """The council year it began in."""
+        return clocks.financial_year(self.started_on)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One contact in the register, without its words.
+
+    `advocacy` is the last answer, no_answer or not_offered; `stage1_days` the working days from receipt to the Stage 1
+    answer; `overdue` whether Stage 1 is unanswered past its last day.
+    """
+
+    reference: str
+    received_on: date
+    record_type: str
+    status: str
+    role: str
+    brought_by: str | None
+    channel: str
+    reason_code: str | None
+    category: str | None
+    team: str | None
+    is_demo: bool
+    stages: tuple[StageRun, ...] = ()
+    advocacy: str = "not_offered"
+    stage1_days: int | None = None
+    overdue: bool = False
+
+    @property
+    def year(self) -> str:
+        """The council year it was received in."""
+        return clocks.financial_year(self.received_on)
+
+    @property
+    def handling(self) -> str:
+        """The one way it was handled, so that the yearly table adds up: what happened last outranks where it began."""
+        if self.status in ("withdrawn", "not_accepted"):
+            return self.status
+        if self.stages:
+            return "stage_1" if self.stages[0].number == 1 else "straight_to_stage_2"
+        if self.record_type in NOT_COMPLAINTS:
+            return "not_a_complaint"
+        if self.record_type == "corporate":
+            return "corporate"
+        # An open or closed complaint without a stage contradicts itself: it finds no row, and the report says so.
+        return "waiting" if self.status == "new" else self.status
+
+    @property
+    def is_complaint(self) -> bool:
+        """Whether the tables of complaints count it."""
+        return self.handling in COMPLAINTS
+
+    @property
+    def is_childs(self) -> bool:
+        """Whether it is a child's or a care leaver's, whoever brought it."""
+        return self.role in CHILDREN
+
+    @property
+    def who(self) -> str:
+        """The row of the yearly report that whose complaint it is belongs to."""
+        return WHO.get(self.role, self.role)
+
+    @property
+    def speed(self) -> str:
+        """How long Stage 1 took, by the two limits of the Regulations (R31)."""
+        if self.stage1_days is None:
+            return "withdrawn" if self.status == "withdrawn" else "still_open"
+        if self.stage1_days <= clocks.LIMITS["stage1"].amount:
+            return "within_10"
+        return "within_20" if self.stage1_days <= clocks.LIMITS["stage1_ceiling"].amount else "later"
+
+    def standing(self, stage: StageRun) -> str:
+        """What came of a stage, or where it stands."""
+        return stage.finding or ("withdrawn" if self.status == "withdrawn" else "under_investigation")
+
+    def stage(self, number: int) -> StageRun | None:
+        """A stage it has been through or is in."""
+        return next((stage for stage in self.stages if stage.number == number), None)
+
+
+@dataclass(frozen=True)
+class Worry:
+    """One safeguarding referral, without its words."""
+
+    id: str
+    level: str
+    raised_at: datetime
+    acknowledged_at: datetime | None
+    passed_at: datetime | None
+    outcome: str | None
+    is_demo: bool
+
+    @property
+    def year(self) -> str:
+        """The council year it was raised in."""
+        return clocks.financial_year(clocks.local_day(self.raised_at))
+
+    @property
+    def standing(self) -> str:
+        """How far it has come."""
+        if self.outcome:
+            return self.outcome
+        if self.passed_at:
+            return "passed_on"
+        return "acknowledged" if self.acknowledged_at else "not_acknowledged"
+
+    @property
+    def minutes(self) -> int | None:
+        """Whole minutes until a named person had it."""
+        if self.acknowledged_at is None:
+            return None
+        return int((self.acknowledged_at - self.raised_at).total_seconds() // 60)
+
+
+@dataclass(frozen=True)
+class Span:
+    """What is read: the first and last day, whether invented records are, and by which calendar days are counted."""
+
+    start: date
+    end: date
+    today: date
+    extra_holidays: frozenset[date]
+    include_demo: bool
+
+
+def contacts(session: Session, span: Span) -> list[Contact]:
+    """Contacts received in the span, or that began a stage in it, in order of receipt."""
+    begun = select(Stage.case_id).where(Stage.started_on.between(span.start, span.end))
+    wanted = or_(Case.received_on.between(span.start, span.end), Case.id.in_(begun))
+    if not span.include_demo:
+        wanted = wanted & ~Case.is_demo
+    stages = _grouped(session, select(Stage).join(Case, Case.id == Stage.case_id).where(wanted).order_by(Stage.number))
+    offers = _grouped(
+        session,
+        select(AdvocacyOffer)
+        .join(Case, Case.id == AdvocacyOffer.case_id)
+        .where(wanted)
+        .order_by(AdvocacyOffer.offered_at),
+    )
+    rows = session.execute(
+        select(
+            Case.id, Case.reference, Case.received_on, Case.record_type, Case.status, Case.role, Case.brought_by,
+            Case.channel, Case.reason_code, Case.category, Case.team, Case.is_demo,
+        )
+        .where(wanted)
+        .order_by(Case.received_at, Case.id)
+    ).mappings()  # fmt: skip
+    return [_contact(row, stages[row["id"]], offers[row["id"]], span) for row in rows]
+
+
+def _grouped(session: Session, query: Select[Any]) -> Mapping[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for each in session.scalars(query):
+        found[each.case_id].append(each)
+    return found
+
+
+def _contact(row: Mapping[Any, Any], stages: list[Stage], offers: list[AdvocacyOffer], span: Span) -> Contact:
+    told = {name: value for name, value in row.items() if name != "id"}
+    first = next((stage for stage in stages if stage.number == 1), None)
+    days = None
+    if first is not None and first.answered_on is not None:
+        days = clocks.working_days_between(first.started_on, first.answered_on, span.extra_holidays)
+    return Contact(
+        **told,
+        stages=tuple(StageRun(each.number, each.started_on, each.finding) for each in stages),
+        advocacy=(offers[-1].answer or "no_answer") if offers else "not_offered",
+        stage1_days=days,
+        overdue=first is not None and days is None and row["status"] == "open" and first.latest_on < span.today,
+    )
+
+
+def worries(session: Session, span: Span) -> list[Worry]:
+    """Safeguarding referrals raised in the span, in order."""
+    query = (
+        select(
+            Referral.id, Referral.level, Referral.raised_at, Referral.acknowledged_at, Referral.passed_at,
+            Referral.outcome, Conversation.is_demo,
+        )
+        .join(Conversation, Conversation.id == Referral.conversation_id)
+        .order_by(Referral.raised_at, Referral.id)
+    )  # fmt: skip
+    if not span.include_demo:
+        query = query.where(~Conversation.is_demo)
+    found = [Worry(**row) for row in session.execute(query).mappings()]
+    return [each for each in found if span.start <= clocks.local_day(each.raised_at) <= span.end]
+
+
+def first_record(session: Session, *, include_demo: bool) -> date | None:
+    """The day of the register's first contact or referral; None while it is empty."""
+    received = select(func.min(Case.received_on))
+    raised = select(func.min(Referral.raised_at)).join(Conversation, Conversation.id == Referral.conversation_id)
+    if not include_demo:
+        received, raised = received.where(~Case.is_demo), raised.where(~Conversation.is_demo)
+    first_raised = session.scalar(raised)
+    days = (session.scalar(received), clocks.local_day(first_raised) if first_raised else None)
+    return min((day for day in days if day is not None), default=None)

@@ -1,0 +1,84 @@
+"""The shares and averages of a report: what each is taken of, and which of those it counts (R56, R31)."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from bot.reports.records import Contact, Worry
+from bot.reports.tables import Average, Figure, Rate, mean, middle
+from bot.reports.words import words
+
+FAULT = ("upheld", "partially_upheld")
+WITH_FINDING = (*FAULT, "not_upheld", "no_finding")
+Holds = Callable[[Contact], bool]
+
+
+def _is_childs_complaint(each: Contact) -> bool:
+    return each.is_complaint and each.is_childs
+
+
+def _is_answered(each: Contact) -> bool:
+    return each.is_complaint and each.stage1_days is not None
+
+
+def _finding(each: Contact) -> str | None:
+    run = each.stage(1)
+    return run.finding if run else None
+
+
+# What each share is taken of, and which of those it counts; so the part lies in its base by construction.
+SHARES: Mapping[str, tuple[Holds, Holds]] = {
+    "turned_away": (lambda _: True, lambda each: each.handling == "not_accepted"),
+    "children": (lambda each: each.is_complaint, lambda each: each.is_childs),
+    "represented": (_is_childs_complaint, lambda each: each.brought_by is not None),
+    "within_10": (_is_answered, lambda each: each.speed == "within_10"),
+    "within_20": (_is_answered, lambda each: each.speed != "later"),
+    "overdue": (
+        lambda each: each.is_complaint and each.stage(1) is not None and each.speed == "still_open",
+        lambda each: each.overdue,
+    ),
+    "fault_found": (
+        lambda each: _is_answered(each) and _finding(each) in WITH_FINDING,
+        lambda each: _finding(each) in FAULT,
+    ),
+    "escalated": (_is_answered, lambda each: each.stage(2) is not None),
+    "advocacy_offered": (_is_childs_complaint, lambda each: each.advocacy != "not_offered"),
+    "advocacy_supported": (_is_childs_complaint, lambda each: each.advocacy in ("accepted", "has_one")),
+}
+
+
+def rates(found: Sequence[Contact], raised: Sequence[Worry], years: tuple[str, ...]) -> Iterable[Rate]:
+    """Every share of every year, each with what it is a share of."""
+    for year in years:
+        received = [each for each in found if each.year == year]
+        for key, (in_base, in_part) in SHARES.items():
+            base = [each for each in received if in_base(each)]
+            yield _rate(
+                key, year, [each.reference for each in base if in_part(each)], [each.reference for each in base]
+            )
+        worries_of_year = [each for each in raised if each.year == year]
+        seen = [each.id for each in worries_of_year if each.acknowledged_at]
+        yield _rate("referrals_acknowledged", year, seen, [each.id for each in worries_of_year], "referrals")
+
+
+def _rate(key: str, year: str, part: list[str], base: list[str], opens: str = "cases") -> Rate:
+    return Rate(
+        key=key, year=year, part=Figure(tuple(part)), base=Figure(tuple(base)), opens=opens, **words()["rates"][key]
+    )
+
+
+def averages(found: Sequence[Contact], raised: Sequence[Worry], years: tuple[str, ...]) -> Iterable[Average]:
+    """How long answers took, and how long until a named person had a referral, each with what it was taken over."""
+    for year in years:
+        days = {
+            each.reference: each.stage1_days
+            for each in found
+            if each.year == year and each.is_complaint and each.stage1_days is not None
+        }
+        yield Average(
+            key="stage1_days", year=year, value=mean([*days.values()]), base=Figure(tuple(days)),
+            **words()["averages"]["stage1_days"],
+        )  # fmt: skip
+        minutes = {each.id: each.minutes for each in raised if each.year == year and each.minutes is not None}
+        yield Average(
+            key="acknowledged_minutes", year=year, value=middle([*minutes.values()]), base=Figure(tuple(minutes)),
+            opens="referrals", **words()["averages"]["acknowledged_minutes"],
+        )  # fmt: skip
