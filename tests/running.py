@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -37,7 +37,8 @@ class Running:
     stand_in: StandIn
     process: subprocess.Popen
     log: Path
-    passwords: dict[str, str] = field(default_factory=dict)
+    http: httpx.Client
+    store: Service
 
     @property
     def url(self):
@@ -45,7 +46,7 @@ class Running:
 
     def service(self):
         """A look into its store from outside."""
-        return Service.load(self.settings)
+        return self.store
 
     def pid_of(self, name):
         """The process of one part, found by its command among the supervisor's children."""
@@ -68,7 +69,7 @@ class Running:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             try:
-                if httpx.get(f"{self.url}/readyz", timeout=5).is_success:
+                if self.http.get("/readyz", timeout=5).is_success:
                     return
             except httpx.HTTPError:
                 pass
@@ -112,11 +113,16 @@ def running(tmp_path_factory):
         process = subprocess.Popen(
             [sys.executable, "-m", "bot.cli", "serve"], cwd=ROOT, env=environment, stdout=out, stderr=out
         )
-    ready = Running(settings, stand_in, process, log)
+    store = Service.load(settings)
+    http = httpx.Client(base_url=settings.public_url, timeout=60)
+    ready = Running(settings, stand_in, process, log, http, store)
     try:
         ready.wait_ready()
         yield ready
     finally:
+        http.close()
+        store.dialogue.close()
+        store.database.engine.dispose()
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
         served.stop()

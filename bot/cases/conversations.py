@@ -333,11 +333,23 @@ def set_delivery(session: Session, provider_id: str, state: str, *, now: datetim
         ask_for_person(session, text.conversation, reason="text_failed", now=now)
 
 
+def set_aside(conversation: Conversation) -> None:
+    """A safety matter goes first; the complaint that was being told waits and is not lost (R2)."""
+    if conversation.state == "open":
+        conversation.state = "referred"
+
+
 def end(session: Session, conversation: Conversation, *, now: datetime) -> None:
     """The person leaves for now; what they told us is kept."""
     if conversation.state == "open":
         conversation.state = "ended"
     record(session, by=ASSISTANT, kind="left", subject="conversation", subject_id=conversation.id, at=now)
+
+
+def reopen(conversation: Conversation) -> None:
+    """The person writes again: what was set aside or left goes on."""
+    if conversation.state in ("referred", "ended"):
+        conversation.state = "open"
 
 
 def transcript(session: Session, conversation_id: str) -> list[Message]:

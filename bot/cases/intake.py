@@ -51,6 +51,7 @@ def save_draft(session: Session, conversation_id: str, facts: dict[str, Any], *,
     if draft is None:
         draft = Draft(conversation_id=conversation_id, facts={}, updated_at=now)
         session.add(draft)
+        session.get_one(Conversation, conversation_id).state = "open"
     merged = {**draft.facts, **facts}
     draft.facts = {name: value for name, value in merged.items() if value is not None}
     draft.updated_at = now
@@ -157,7 +158,7 @@ def _open_case(session: Session, facts: dict[str, Any], *, channel: str, council
         brought_by=facts.get("representative_kind", "other") if acting else None,
         statement=facts["what_happened"],
         desired_outcome=facts.get("desired_outcome"),
-        facts=facts,
+        facts={name: value for name, value in facts.items() if name in eligibility.Facts.model_fields},
         category=facts.get("category"),
         team=facts.get("team"),
         acknowledge_by=clocks.add_working_days(received_on, council.acknowledgement_days, council.extra_holidays),

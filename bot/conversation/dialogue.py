@@ -49,6 +49,10 @@ class Dialogue:
             raise DialogueUnavailable("EmptyAnswer")
         return replies
 
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
     def ready(self) -> bool:
         """Whether Rasa answers at all."""
         try:

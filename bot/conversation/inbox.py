@@ -122,6 +122,7 @@ def _receive(service: Service, message: InboundMessage) -> Received:
             pictures=message.pictures,
         )
         conversation.last_message_at = message.received_at
+        conversations.reopen(conversation)
         _respond(service, session, conversation, kept)
         return Received(conversation.id, conversation.handle, kept.number, is_new=True)
 
@@ -172,6 +173,7 @@ def _respond(service: Service, session: Session, conversation: Conversation, mes
 
 def _answer_danger(service: Service, session: Session, conversation: Conversation, message: Message) -> None:
     conversations.ask_for_person(session, conversation, reason="danger", now=message.at)
+    conversations.set_aside(conversation)
     _say(service, session, conversation, message, "utter_crisis", "utter_ask_safe_now")
 
 

@@ -19,6 +19,7 @@ from bot.service import Service
 logger = logging.getLogger(__name__)
 
 TRIES_BEFORE_A_PERSON = 3
+PROBLEM = "utter_person_problem"  # what an action says when it failed: a person will pick it up
 WAITS = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=15), timedelta(seconds=30))
 
 
@@ -100,6 +101,8 @@ def _keep_answer(service: Service, job: Job, replies: list[Reply]) -> None:
         conversation.outage_told_at = None
         if conversation.needs_person_reason == "outage":
             conversation.needs_person_since = conversation.needs_person_reason = None
+        if any(reply.response == PROBLEM for reply in replies):
+            conversations.ask_for_person(session, conversation, reason="problem", now=now)
         # Read again at the moment of sending: somebody may have taken the conversation over meanwhile.
         if conversation.taken_over_by is None:
             conversations.store_replies(session, conversation, replies, now=now, reply_to=job.message_id)

@@ -3,14 +3,12 @@
 import time
 import uuid
 
-import httpx
-
 
 class Web:
     """A person on a council's own site, over the JSON interface."""
 
     def __init__(self, running):
-        self.client = httpx.Client(base_url=running.url, timeout=60)
+        self.client = running.http
         opened = self.client.post("/chat/api/conversations").raise_for_status().json()
         self.handle, self.heard = opened["conversation"], opened["replies"]
         self.state, self.reference, self.asking = "open", None, _asking(self.heard)

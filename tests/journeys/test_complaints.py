@@ -12,8 +12,8 @@ from bot.cases import casework, lookup
 from bot.cases.lookup import conversation_of
 from bot.clocks import financial_year, local_day
 from bot.settings import ROOT
-from tests.running import CHANGED
 from tests.journeys.people import Phone, Web, tell
+from tests.running import CHANGED
 
 pytestmark = pytest.mark.slow
 

@@ -1,0 +1,135 @@
+"""What every action of ours does: its words are named responses, and a failure loses neither the step nor a secret."""
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot import service
+from bot.cases import conversations
+from bot.clocks import local_day
+from bot.council import Contact
+from bot.service import Service
+
+FORM = "complaint_form"
+Event = dict[str, Any]
+# Slots that are no part of what a person told us; every other slot is kept in the draft under its own name.
+HOUSEKEEPING = frozenset({"requested_slot", "session_started_metadata", "last_message", "filed", "council", "provider"})
+
+logger = logging.getLogger(__name__)
+
+
+class SpeakUpAction(Action, ABC):  # type: ignore[misc]  # rasa-sdk ships no types
+    """An action of ours. A subclass says what it is called and what it does; `run` sees to failures."""
+
+    @abstractmethod
+    def name(self) -> str:
+        """The name by which domain.yml and the rules know it."""
+
+    @abstractmethod
+    def act(self, turn: "Turn") -> list[Event]:
+        """Do it: say named responses through `turn`, and return Rasa's events."""
+
+    def after_failure(self, turn: "Turn") -> list[Event]:  # noqa: ARG002 -- for actions whose step Rasa must not repeat
+        """The events that keep the conversation where it was when `act` failed."""
+        return []
+
+    async def run(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: Mapping[str, Any],  # noqa: ARG002 -- Rasa's signature
+    ) -> list[Event]:
+        """Run by Rasa. Whatever fails is logged by its class alone and told to the person in kind words."""
+        turn = Turn(dispatcher, tracker)
+        try:
+            return self.act(turn)
+        except Exception as error:  # noqa: BLE001 -- the SDK would send the exception and the whole request back
+            logger.error("action failed action=%s error=%s", self.name(), type(error).__name__)  # noqa: TRY400 -- no traceback: it can hold words
+            dispatcher.messages.clear()
+            turn.say("utter_person_problem")
+            return self.after_failure(turn)
+
+
+class Turn:
+    """One call of an action: what is known, what was just said, and a voice."""
+
+    def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        self._dispatcher = dispatcher
+        self.tracker = tracker
+        self.latest: Mapping[str, Any] = tracker.latest_message or {}
+        self.metadata: Mapping[str, Any] = self.latest.get("metadata") or {}
+
+    @property
+    def service(self) -> Service:
+        """The installation this process serves."""
+        return service.current()
+
+    @property
+    def leg(self) -> str:
+        """The name Rasa knows this conversation by."""
+        return str(self.tracker.sender_id)
+
+    @property
+    def channel(self) -> str:
+        """sms or web."""
+        return "sms" if self.tracker.get_latest_input_channel() == "sms" else "web"
+
+    def channel_of_leg(self) -> str:
+        """The channel at the start of a leg, when no message is on Rasa's record yet."""
+        with self.service.database.read() as session:
+            return conversations.by_leg(session, self.leg).channel
+
+    @property
+    def intent(self) -> str:
+        """What the last message was taken for."""
+        return str((self.latest.get("intent") or {}).get("name") or "")
+
+    @property
+    def in_form(self) -> bool:
+        """Whether a complaint is being told."""
+        return bool((self.tracker.active_loop or {}).get("name") == FORM)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the person has told us, by the names of the vocabulary."""
+        return {
+            name: value for name, value in self.tracker.slots.items() if name not in HOUSEKEEPING and value is not None
+        }
+
+    def say(self, response: str, **facts: object) -> None:
+        """Say a named response of domain.yml, its blanks filled with `facts`, the council's and the slots."""
+        self._dispatcher.utter_message(response=response, **{**self._council(), **_printable(facts)})
+
+    def _council(self) -> dict[str, str]:
+        council = self.service.council
+        return {
+            "council": council.name,
+            "provider": council.advocacy.name,
+            "front_door": council.front_door.name,
+            "complaints_team": council.complaints_team.name,
+        }
+
+    def number_of(self, contact: Contact) -> str | None:
+        """A telephone number, if it may be told today."""
+        return contact.told(local_day(now()))
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def slots(changes: Mapping[str, Any]) -> list[Event]:
+    """Slot events for changed facts."""
+    return [SlotSet(name, value) for name, value in changes.items()]
+
+
+def _printable(facts: Mapping[str, object]) -> dict[str, str]:
+    # Rasa's template filler takes the letters `0[` in a value for its own and would leave the blank unfilled.
+    return {name: str(value).replace("0[", "0 [") for name, value in facts.items()}

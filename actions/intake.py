@@ -1,0 +1,289 @@
+"""Telling a complaint: the form's answers, the questions that need more than a line of words, and the filing."""
+
+import logging
+from datetime import date
+from typing import Any
+
+import phonenumbers
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from rasa_sdk.events import ActionExecuted, ActionExecutionRejected, ActiveLoop, FollowupAction, SessionStarted, SlotSet
+
+from actions.base import FORM, HOUSEKEEPING, Event, SpeakUpAction, Turn, now, slots
+from bot import eligibility
+from bot.cases import conversations, intake
+from bot.clocks import local_day
+from bot.errors import NotFound
+from bot.settings import ROOT
+from bot.understanding import Message, Taken, missing, take
+
+logger = logging.getLogger(__name__)
+
+# After so many misses in a row: first the same question, then other words, then a person.
+OTHER_WORDS_AFTER, PERSON_AFTER = 2, 3
+MOST_SIGNPOSTS = 2
+_templates = Environment(
+    loader=FileSystemLoader(ROOT / "actions"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    autoescape=False,  # noqa: S701 -- plain text, never HTML; the page that shows it escapes it
+)  # fmt: skip
+
+
+_templates.filters["spoken_number"] = lambda number: phonenumbers.format_number(
+    phonenumbers.parse(number, "GB"), phonenumbers.PhoneNumberFormat.NATIONAL
+)
+
+
+class ActionSessionStart(SpeakUpAction):
+    """A new leg of a conversation goes on where the last one ended: slots, form and question come from the draft."""
+
+    def name(self) -> str:
+        return "action_session_start"
+
+    def act(self, turn: Turn) -> list[Event]:
+        known, reference = _kept(turn)
+        seeded = {
+            "council": turn.service.council.name,
+            "provider": turn.service.council.advocacy.name,
+            "filed": bool(reference),
+            **{name: value for name, value in known.items() if name in turn.tracker.slots},
+        }
+        events = [SessionStarted(), *slots(seeded)]
+        if known:
+            asking = next(iter(missing(known, turn.channel_of_leg())), None)
+            events += [ActiveLoop(FORM), SlotSet("requested_slot", asking)]
+        return [*events, ActionExecuted("action_listen")]
+
+
+def _kept(turn: Turn) -> tuple[dict[str, Any], str | None]:
+    """The draft of this leg's conversation, and the reference of what was filed from it."""
+    with turn.service.database.read() as session:
+        try:
+            conversation = conversations.by_leg(session, turn.leg)
+        except NotFound:
+            return {}, None
+        facts = conversations.draft_facts(session, conversation.id)
+        return facts, conversation.case.reference if conversation.case else None
+
+
+class ActionTakeMessage(SpeakUpAction):
+    """Anything said outside a complaint that is no question: the beginning of one, or more about one already filed."""
+
+    def name(self) -> str:
+        return "action_take_message"
+
+    def act(self, turn: Turn) -> list[Event]:
+        if not turn.tracker.get_slot("filed"):
+            return [FollowupAction(FORM)]
+        if turn.intent == "new_complaint":
+            fresh = {name: None for name in turn.tracker.slots if name not in HOUSEKEEPING}
+            return [*slots(fresh), SlotSet("filed", False), FollowupAction(FORM)]  # noqa: FBT003 -- Rasa's signature
+        if turn.intent == "make_complaint":
+            turn.say("utter_filed_already")
+            return []
+        with turn.service.database.write() as session:
+            conversation = conversations.by_leg(session, turn.leg)
+            conversations.ask_for_person(session, conversation, reason="added", now=now())
+            reference = conversation.case.reference if conversation.case else ""
+        turn.say("utter_added", reference=reference)
+        return []
+
+
+class ValidateComplaintForm(SpeakUpAction):
+    """Takes each message into the complaint and says which question comes next."""
+
+    def name(self) -> str:
+        return f"validate_{FORM}"
+
+    def act(self, turn: Turn) -> list[Event]:
+        known = turn.facts
+        if _seen(turn):
+            return [*slots({"misses": known.get("misses", 0)}), _next_question(known, turn.channel)]
+        taken = take(
+            _message(turn), known, asking=_asking(turn, known), channel=turn.channel, council=turn.service.council,
+            today=_today(turn),
+        )  # fmt: skip
+        if taken.how == "interruption":
+            # The rules answer it and come back to the form, which finds the message already seen.
+            return [SlotSet("last_message", _message_id(turn)), ActionExecutionRejected(FORM)]
+        misses = known.get("misses", 0) + 1 if taken.how == "miss" else 0
+        changes = {**taken.facts, "misses": misses, "last_message": _message_id(turn)}
+        _keep(turn, changes, taken)
+        _remark(turn, known, taken, misses)
+        after = {name: value for name, value in {**known, **changes}.items() if value is not None}
+        return [*slots(changes), _next_question(after, turn.channel)]
+
+    def after_failure(self, turn: Turn) -> list[Event]:
+        # A slot must be set, or Rasa takes the form for rejected; the question asked stays the question asked.
+        return [SlotSet("misses", turn.facts.get("misses", 0))]
+
+
+def _asking(turn: Turn, known: dict[str, Any]) -> str | None:
+    if turn.in_form:
+        asked = turn.tracker.get_slot("requested_slot")
+        return str(asked) if asked else None
+    return None if not known.get("complainant_role") else next(iter(missing(known, turn.channel)), None)
+
+
+def _message_id(turn: Turn) -> str | None:
+    return turn.metadata.get("message") or turn.latest.get("message_id")
+
+
+def _seen(turn: Turn) -> bool:
+    # Rasa calls the validation again after an interruption, and a turn that failed half-way is tried again.
+    return _message_id(turn) is not None and turn.tracker.get_slot("last_message") == _message_id(turn)
+
+
+def _message(turn: Turn) -> Message:
+    text = str(turn.latest.get("text") or "")
+    intent = turn.latest.get("intent") or {}
+    if text.startswith("/"):
+        # Only our own choices begin so: the channel strips a person's slashes.
+        entities = {each["entity"]: each["value"] for each in turn.latest.get("entities") or ()}
+        return Message(text=text, intent=turn.intent, confidence=1.0, choice=entities, id=_message_id(turn))
+    return Message(
+        text=_whole_text(turn) or text,
+        intent=turn.intent or None,
+        confidence=float(intent.get("confidence") or 0.0),
+        id=_message_id(turn),
+    )
+
+
+def _whole_text(turn: Turn) -> str | None:
+    """The text as it was kept: Rasa is sent only the beginning of a long one."""
+    if not turn.metadata.get("message"):
+        return None
+    with turn.service.database.read() as session:
+        return conversations.message_text(session, turn.metadata["message"])
+
+
+def _today(turn: Turn) -> date:
+    received = turn.metadata.get("received_on")
+    return date.fromisoformat(received) if received else local_day(now())
+
+
+def _next_question(known: dict[str, Any], channel: str) -> Event:
+    event: Event = SlotSet("requested_slot", next(iter(missing(known, channel)), None))
+    return event
+
+
+def _keep(turn: Turn, changes: dict[str, Any], taken: Taken) -> None:
+    with turn.service.database.write() as session:
+        conversation = conversations.by_leg(session, turn.leg)
+        intake.save_draft(session, conversation.id, {**turn.facts, **changes}, now=now())
+        if taken.facts.get("advocacy"):
+            intake.answer_advocacy(
+                session, conversation.id, answer=taken.facts["advocacy"]["answer"],
+                provider=turn.service.council.advocacy.name, now=now(),
+            )  # fmt: skip
+
+
+def _remark(turn: Turn, known: dict[str, Any], taken: Taken, misses: int) -> None:
+    """What is said before the next question, if anything."""
+    if taken.how == "miss":
+        _say_missed(turn, misses)
+    elif taken.facts.get("what_happened") and not known.get("what_happened"):
+        turn.say("utter_heard")
+    elif taken.how == "left_open":
+        turn.say("utter_left_open")
+    if taken.facts.get("advocacy"):
+        _say_advocacy(turn, taken.facts["advocacy"]["answer"])
+
+
+def _say_missed(turn: Turn, misses: int) -> None:
+    if misses >= PERSON_AFTER:
+        turn.say("utter_offer_person")
+    elif misses >= OTHER_WORDS_AFTER:
+        special = f"utter_rephrase_{turn.tracker.get_slot('requested_slot')}"
+        turn.say(special if special in turn.service.words else "utter_rephrase")
+    else:
+        turn.say("utter_missed")
+
+
+def _say_advocacy(turn: Turn, answer: str) -> None:
+    if answer == "accepted":
+        turn.say("utter_advocacy_accepted")
+    elif answer in ("declined", "later"):
+        turn.say("utter_advocacy_later")
+
+
+class ActionAskAdvocacy(SpeakUpAction):
+    """Offers an advocate before any detail is asked for, and keeps proof of it (Children Act 1989, section 26A)."""
+
+    def name(self) -> str:
+        return "action_ask_advocacy"
+
+    def act(self, turn: Turn) -> list[Event]:
+        advocacy = turn.service.council.advocacy
+        with turn.service.database.write() as session:
+            conversation = conversations.by_leg(session, turn.leg)
+            intake.offer_advocacy(session, conversation.id, provider=advocacy.name, now=now())
+        turn.say("utter_ask_advocacy")
+        return []
+
+
+class ActionAskConfirmStatement(SpeakUpAction):
+    """Reads the statement back: nothing is filed before the person has seen it and said yes."""
+
+    def name(self) -> str:
+        return "action_ask_confirm_statement"
+
+    def act(self, turn: Turn) -> list[Event]:
+        statement = _templates.get_template("statement.txt.j2").render(told=turn.tracker.slots)
+        turn.say("utter_ask_confirm_statement", statement=statement.strip())
+        return []
+
+
+class ActionFileComplaint(SpeakUpAction):
+    """Files what was confirmed and gives the receipt."""
+
+    def name(self) -> str:
+        return "action_file_complaint"
+
+    def act(self, turn: Turn) -> list[Event]:
+        with turn.service.database.write() as session:
+            conversation = conversations.by_leg(session, turn.leg)
+            filed = intake.file_complaint(
+                session, conversation_id=conversation.id, council=turn.service.council, rules=turn.service.rules,
+                now=now(),
+            )  # fmt: skip
+        say_receipt(turn, filed)
+        return [SlotSet("filed", True)]  # noqa: FBT003 -- Rasa's signature
+
+
+def say_receipt(turn: Turn, filed: intake.Filed) -> None:
+    """Reference, dates and who to ask; for what belongs elsewhere also why, where to go, and that a person checks."""
+    facts = {
+        "reference": filed.reference,
+        "acknowledge_by": spoken(filed.acknowledge_by),
+        "answer_by": spoken(filed.answer_by) if filed.answer_by else "",
+        "say": filed.say,
+    }
+    if filed.outcome == "ineligible":
+        turn.say("utter_receipt_signposted", **facts)
+        _say_signposts(turn, filed.signposts)
+    elif filed.answer_by:
+        turn.say("utter_receipt", **facts)
+    else:
+        turn.say("utter_receipt_to_check", **facts)
+    say_who_to_ask(turn)
+
+
+def say_who_to_ask(turn: Turn) -> None:
+    """Whom to ask about it, with the number only while that is verified."""
+    number = turn.number_of(turn.service.council.complaints_team)
+    if number:
+        turn.say("utter_who_to_ask_by_phone", phone=number)
+    else:
+        turn.say("utter_who_to_ask")
+
+
+def _say_signposts(turn: Turn, keys: tuple[str, ...]) -> None:
+    directory = eligibility.load_signposts()
+    shown = [directory[key] for key in keys if key in directory and directory[key].shown(local_day(now()))]
+    for place in shown[:MOST_SIGNPOSTS]:
+        how = " ".join(str(each) for each in (place.phone, place.web) if each)
+        turn.say("utter_signpost", place=place.name, what=place.what, how=how)
+
+
+def spoken(day: date) -> str:
+    """A date as people say it: Thursday 26 November."""
+    return f"{day:%A} {day.day} {day:%B}"

@@ -1,0 +1,83 @@
+"""Questions about Speak Up, about complaining, and about how a complaint is going."""
+
+from rasa_sdk.events import FollowupAction
+
+from actions.base import Event, SpeakUpAction, Turn
+from actions.intake import say_who_to_ask, spoken
+from bot.cases import casework, conversations, intake
+from bot.cases.tables import Case
+from bot.understanding.cues import asks
+from bot.understanding.people import read_role
+from bot.understanding.stories import is_story
+
+LONGEST_QUESTION = 15
+SURE_ENOUGH = 0.5
+
+
+class ActionAnswerQuestion(SpeakUpAction):
+    """Answers a question with the response named after its intent.
+
+    A long or unclear message that only looks like a question is a story, and begins a complaint instead.
+    """
+
+    def name(self) -> str:
+        return "action_answer_question"
+
+    def act(self, turn: Turn) -> list[Event]:
+        if not turn.in_form and _is_no_question(turn):
+            return [FollowupAction("action_take_message")]
+        response = answer_to(turn.intent)
+        again = f"{response}_again"
+        turn.say(again if turn.in_form and again in turn.service.words else response)
+        return []
+
+
+def answer_to(intent: str) -> str:
+    """The response that answers a question: `utter_about_trouble` to ask_trouble, else the one of the intent's name.
+
+    Responses beginning with `utter_ask_` are our own questions, so the answers need another beginning.
+    """
+    return f"utter_{intent}".replace("utter_ask_", "utter_about_", 1)
+
+
+def _is_no_question(turn: Turn) -> bool:
+    text = str(turn.latest.get("text") or "")
+    if text.startswith("/"):
+        return False
+    words = len(text.split())
+    if asks(text):
+        return words > LONGEST_QUESTION and is_story(text)
+    confidence = float((turn.latest.get("intent") or {}).get("confidence") or 0.0)
+    if is_story(text) and (words > LONGEST_QUESTION or confidence < SURE_ENOUGH):
+        return True
+    return bool(read_role(text)) and turn.intent != "compliment"
+
+
+class ActionCheckStatus(SpeakUpAction):
+    """Says where the complaint filed from this conversation stands, without asking for its reference."""
+
+    def name(self) -> str:
+        return "action_check_status"
+
+    def act(self, turn: Turn) -> list[Event]:
+        with turn.service.database.read() as session:
+            case = conversations.by_leg(session, turn.leg).case
+            if case is None:
+                turn.say("utter_status_unfinished" if turn.in_form else "utter_status_none")
+                return []
+            _say_status(turn, case)
+        say_who_to_ask(turn)
+        return []
+
+
+def _say_status(turn: Turn, case: Case) -> None:
+    told = intake.told_of(case, turn.service.council)
+    stage = casework.present_stage(case)
+    facts = {"reference": case.reference, "acknowledge_by": spoken(case.acknowledge_by)}
+    if case.status == "open" and stage is not None:
+        turn.say("utter_status_open", answer_by=spoken(stage.due_on), **facts)
+    elif case.status == "new" and told.answer_by is not None:
+        turn.say("utter_status_new", answer_by=spoken(told.answer_by), **facts)
+    else:
+        unsettled = "_to_check" if case.status == "new" else ""
+        turn.say(f"utter_status_{case.status}{unsettled}", answer_by="", **facts)

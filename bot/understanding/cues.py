@@ -1,0 +1,46 @@
+"""Reads `cues.yml` once and searches it: the words people use, kept as data."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_FILE = Path(__file__).with_name("cues.yml")
+
+
+@lru_cache(maxsize=1)
+def cues() -> dict[str, Any]:
+    """The whole file, as written."""
+    loaded: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return loaded
+
+
+def plain(text: str) -> str:
+    """Lower case, straight apostrophes, single spaces: the form in which cues are searched."""
+    return re.sub(r"\s+", " ", text.replace("\u2019", "'").replace("\u2018", "'")).strip().lower()
+
+
+@lru_cache(maxsize=2000)
+def _compiled(cue: str) -> re.Pattern[str]:
+    opening = "" if cue.startswith("^") else r"(?<!\w)"
+    return re.compile(f"{opening}(?:{cue})(?!\\w)" if not cue.startswith("^") else cue)
+
+
+def found(patterns: Iterable[str], text: str) -> re.Match[str] | None:
+    """The first of these cues that occurs in a text already made `plain`."""
+    return next((match for cue in patterns if (match := _compiled(cue).search(text))), None)
+
+
+def is_only(words: str, text: str) -> bool:
+    """Whether a short answer is one of a named list (`yes`, `no`, `dont_know`, `skip`) and says nothing else."""
+    answer = re.sub(r"[.!,;:]+|\s+(please|pls|thanks|thank you|ta|mate|x+|tbh|lol)$", "", plain(text)).strip()
+    return answer in cues()[words] or plain(text) in cues()[words]
+
+
+def asks(text: str) -> bool:
+    """Whether a message is put as a question."""
+    said = plain(text)
+    return said.endswith("?") or found(cues()["question_openings"], said) is not None

@@ -1,0 +1,216 @@
+"""Facts out of one message, as the assistant would take them."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import phonenumbers
+
+from bot.council import Council
+from bot.understanding import people, stories
+from bot.understanding.answers import as_fact, chosen
+from bot.understanding.cues import cues, found, is_only, plain
+from bot.understanding.when import read_when
+
+# Asked for with a fixed set of answers: `chosen` reads them.
+FIXED = frozenset({
+    "advocacy", "consent", "child_status", "responsible_body", "proceedings", "prior", "preferred_contact",
+    "safe_to_contact", "confirm_statement", "wants_stage2",
+})  # fmt: skip
+# Raw answers that the conversation shapes itself, because their meaning depends on what else is known.
+UNSHAPED = frozenset({"preferred_contact", "safe_to_contact", "prior", "confirm_statement"})
+STORY_WORDS = 8
+# Where a shorter text is a story as well: nothing else that was asked could be answered by one.
+ANY_STORY = frozenset({None, "complainant_role", "confirm_statement"})
+OPEN = frozenset({"desired_outcome", "happened_when", "name", "child_name", "address", "relationship"})
+TOLD_WITH_THE_STORY = "as told above"
+LONGEST_TIE = 15
+LONGEST_END = 6
+_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[A-Za-z]{2,}")
+
+
+def understand(text: str, *, asking: str | None, intent: str | None, council: Council, today: date) -> dict[str, Any]:
+    """Facts that a message tells, by the names of the vocabulary; empty when it tells none.
+
+    Args:
+        text: free text of a person, never a choice.
+        asking: the fact last asked for, or None if nothing was.
+        intent: what the message was classified as, or None if that is not known.
+        today: the day on which it was said, from which "last week" is counted.
+    """
+    answer = _answer_to(asking, text, intent, today) if asking else {}
+    told = "what_happened" in answer
+    if answer and not told and len(text.split()) < STORY_WORDS:
+        return answer
+    volunteered = _volunteered(text, asking, council, today, told=told)
+    if answer and asking in OPEN:
+        # The whole message is the answer; told again as the story it would be read back twice.
+        volunteered.pop("what_happened", None)
+    return {**volunteered, **answer}
+
+
+def _answer_to(asking: str, text: str, intent: str | None, today: date) -> dict[str, Any]:
+    if asking in FIXED - {"preferred_contact"}:
+        value = chosen(asking, text, intent)
+        if value is None:
+            return {}
+        return {asking: value} if asking in UNSHAPED else as_fact(asking, value)
+    if asking in _WITH_INTENT:
+        return _WITH_INTENT[asking](text, intent)
+    if asking in _TIMES:
+        return _TIMES[asking](text, today)
+    return _READERS[asking](text) if asking in _READERS else {}
+
+
+def _volunteered(text: str, asking: str | None, council: Council, today: date, *, told: bool) -> dict[str, Any]:
+    """What a message tells without having been asked: most of it in a first message or a story.
+
+    Args:
+        told: it is known to be part of the story.
+    """
+    facts: dict[str, Any] = people.read_role(text)
+    facts |= {
+        name: value
+        for name, value in (
+            ("complainant_age", people.read_own_age(text)),
+            ("child_age", people.read_child_age(text)),
+            ("child_name", people.read_child_name(text)),
+            ("name", people.read_own_name(text)),
+            ("subject", stories.read_subject(text)),
+        )
+        if value is not None
+    }
+    if "name" in facts:
+        facts["identity"] = "named"
+    if stories.speaks_of("next_stage_words", text):
+        facts["wants_stage2"] = True
+    if told or (stories.is_story(text) if asking in ANY_STORY else len(text.split()) >= STORY_WORDS):
+        facts["what_happened"] = text.strip()
+        facts["nature"] = "complaint"
+        facts |= stories.read_place(text, council) | _told_in_passing(text, today)
+    return facts
+
+
+def _told_in_passing(text: str, today: date) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    if wish := stories.read_wish(text):
+        facts["desired_outcome"] = wish
+    when = read_when(text, today).facts(today)
+    if "grounds_on" in when:
+        facts |= {"happened_when": TOLD_WITH_THE_STORY, **when}
+    return facts
+
+
+def _story(text: str, intent: str | None) -> dict[str, Any]:
+    words = len(text.split())
+    if any(is_only(each, text) for each in ("yes", "no", "dont_know", "skip")) or (intent == "affirm" and words < 4):
+        return {}
+    if words < 2 or (words < stories.LEAST_WORDS and not stories.is_story(text) and intent == "make_complaint"):
+        return {}
+    return {"what_happened": text.strip(), "nature": "complaint"}
+
+
+def _more(text: str, intent: str | None) -> dict[str, Any]:
+    value = chosen("more_to_say", text, intent)
+    if value is not None and len(text.split()) <= LONGEST_END:
+        return {"more_to_say": value}
+    return _story(text, intent)
+
+
+def _wish(text: str) -> dict[str, Any]:
+    return {} if any(is_only(each, text) for each in ("yes", "no")) else {"desired_outcome": text.strip()}
+
+
+def _when(text: str, today: date) -> dict[str, Any]:
+    if is_only("no", text):
+        return {}
+    if is_only("yes", text):
+        return {"happened_when": text.strip(), "continuing": True}
+    told = read_when(text, today).facts(today)
+    if not told and len(text.split()) >= STORY_WORDS:
+        return {}
+    return {"happened_when": text.strip(), **told}
+
+
+def _answered_on(text: str, today: date) -> dict[str, Any]:
+    """The day an answer came, where it is told to the day; roughly is not enough for a time limit."""
+    when = read_when(text, today)
+    return {"stage1_response_on": when.earliest.isoformat()} if when.earliest and when.earliest == when.latest else {}
+
+
+def _role(text: str) -> dict[str, Any]:
+    return people.read_role(text) or (people.role_from_word(text) if len(text.split()) <= LONGEST_TIE else {})
+
+
+def _own_name(text: str) -> dict[str, Any]:
+    if is_only("no", text) or is_only("yes", text):
+        return {}
+    name, _ = people.name_given(text)
+    return {"name": name, "identity": "named"} if name else {}
+
+
+def _child_name(text: str) -> dict[str, Any]:
+    if is_only("no", text) or is_only("yes", text):
+        return {}
+    name, age = people.name_given(text)
+    facts: dict[str, Any] = {"child_name": name} if name else {}
+    return facts | ({"child_age": age} if age is not None else {})
+
+
+def _tie(text: str) -> dict[str, Any]:
+    if len(text.split()) > LONGEST_TIE or is_only("yes", text) or is_only("no", text):
+        return {}
+    return {**people.role_from_word(text), "relationship": text.strip()}
+
+
+def _organisation(text: str) -> dict[str, Any]:
+    if len(text.split()) > LONGEST_TIE or is_only("yes", text):
+        return {}
+    return {"representative_organisation": text.strip()}
+
+
+def _email(text: str) -> dict[str, Any]:
+    match = _EMAIL.search(text)
+    return {"email": match[0]} if match else {}
+
+
+def _phone(text: str) -> dict[str, Any]:
+    numbers = phonenumbers.PhoneNumberMatcher(text, "GB", leniency=phonenumbers.Leniency.POSSIBLE)
+    number = next((match.number for match in numbers), None)
+    return {"phone": phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)} if number else {}
+
+
+def _route(text: str, intent: str | None) -> dict[str, Any]:
+    """How to be reached, and the address or number where it stands beside it."""
+    details = _email(text) or _phone(text)
+    implied = {"email": "email", "phone": "phone"}.get(next(iter(details), ""))
+    value = chosen("preferred_contact", _EMAIL.sub("", text), intent) or implied
+    return {"preferred_contact": value, **details} if value else {}
+
+
+def _address(text: str) -> dict[str, Any]:
+    return {"address": text.strip()} if len(text.split()) >= 2 else {}
+
+
+def changeable(text: str) -> str | None:
+    """The answer that somebody names when they want to change one; "nothing" if they want none changed."""
+    said = plain(text)
+    return next((fact for fact, words in cues()["changeable"].items() if found(words, said)), None)
+
+
+def _change(text: str) -> dict[str, Any]:
+    fact = changeable(text) or ("nothing" if is_only("no", text) else None)
+    return {"change_what": fact} if fact else {}
+
+
+_READERS: dict[str, Callable[[str], dict[str, Any]]] = {
+    "complainant_role": _role, "desired_outcome": _wish, "name": _own_name, "child_name": _child_name,
+    "relationship": _tie,
+    "representative_organisation": _organisation, "email": _email, "phone": _phone,
+    "address": _address, "change_what": _change,
+}  # fmt: skip
+_TIMES: dict[str, Callable[[str, date], dict[str, Any]]] = {"happened_when": _when, "stage1_response_on": _answered_on}
+_WITH_INTENT: dict[str, Callable[[str, str | None], dict[str, Any]]] = {
+    "preferred_contact": _route, "what_happened": _story, "more_to_say": _more,
+}  # fmt: skip

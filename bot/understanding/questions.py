@@ -1,0 +1,84 @@
+"""Which questions a complaint still needs, in the order in which they are asked: only those that matter for it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.understanding.people import CHILDREN
+from bot.understanding.stories import other_body, speaks_of
+
+ADULTS_WITH_A_CHILD = (
+    "parent", "foster_carer", "special_guardian", "adoptive_parent", "other_carer", "relative", "friend",
+    "professional", "unknown",
+)  # fmt: skip
+NEEDS_A_TIE = ("relative", "friend", "professional", "other_carer", "member_of_public", "unknown")
+ROUTE_DETAIL = {"email": "email", "phone": "phone", "sms": "phone", "letter": "address"}
+STORY = ("what_happened", "more_to_say", "desired_outcome", "happened_when")
+# What somebody else at home may see or hear; an e-mail is behind its reader's own password.
+OVERSEEN = ("sms", "phone", "letter")
+# May be left unsaid; the rest is needed, or has a value for "I would rather not".
+SKIPPABLE = frozenset({
+    "representative_organisation", "child_name", "relationship", "desired_outcome", "happened_when", "prior", "name",
+    "preferred_contact", "email", "phone", "address", "safe_to_contact", "stage1_response_on",
+})  # fmt: skip
+# What a question left open for good counts as.
+LEFT_OPEN = {
+    "complainant_role": "unknown", "consent": "unknown", "child_status": "unknown", "responsible_body": "unknown",
+    "proceedings": "unknown", "advocacy": "later", "more_to_say": "no", "wants_stage2": "unknown",
+}  # fmt: skip
+
+
+def questions(facts: Mapping[str, Any], channel: str) -> list[str]:
+    """The names of every question this complaint asks, answered or not, in order.
+
+    Args:
+        facts: what is known, by the names of the vocabulary, and `skipped`, the questions left unanswered on purpose.
+        channel: "sms" or "web".
+    """
+    if facts.get("confirm_statement") == "no":
+        return ["change_what"]
+    return [*_who(facts), *STORY, *_around(facts), *_reply_to(facts, channel), "confirm_statement"]
+
+
+def missing(facts: Mapping[str, Any], channel: str) -> list[str]:
+    """The questions still to be asked, the next one first."""
+    skipped = facts.get("skipped") or ()
+    return [name for name in questions(facts, channel) if facts.get(name) is None and name not in skipped]
+
+
+def _who(facts: Mapping[str, Any]) -> list[str]:
+    role = facts.get("complainant_role")
+    if role in CHILDREN:
+        return ["complainant_role", "advocacy"]
+    if role == "representative":
+        return ["complainant_role", "representative_organisation", "child_name", "child_status", "consent"]
+    names = ["complainant_role"]
+    if role in NEEDS_A_TIE:
+        names.append("relationship")
+    return [*names, "child_name"] if role in ADULTS_WITH_A_CHILD else names
+
+
+def _around(facts: Mapping[str, Any]) -> list[str]:
+    story = facts.get("what_happened") or ""
+    child = facts.get("complainant_role") in CHILDREN
+    names = []
+    if not child and other_body(story):
+        names.append("responsible_body")
+    if not child or speaks_of("proceedings_words", story):
+        names.append("proceedings")
+    if not child or speaks_of("prior_words", story):
+        names.append("prior")
+    if facts.get("prior") == "stage1_answered":
+        # Whether Stage 2 is wanted, and asked for in time, decides what happens to it (R33).
+        names += ["wants_stage2", "stage1_response_on"]
+    return names
+
+
+def _reply_to(facts: Mapping[str, Any], channel: str) -> list[str]:
+    safety = facts.get("safe_to_contact") or {}
+    if channel == "sms" and safety.get("sms") != "not_safe":
+        return ["name", "safe_to_contact"]
+    detail = ROUTE_DETAIL.get(facts.get("preferred_contact") or "")
+    names = ["name", "preferred_contact"]
+    if detail:
+        names.append(detail)
+    return [*names, "safe_to_contact"] if facts.get("preferred_contact") in OVERSEEN else names

@@ -1,0 +1,242 @@
+"""One message taken into the complaint being told: an answer, an interruption, something left open, or a miss."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from bot.council import Council
+from bot.understanding.answers import NO_MEANS, YES_MEANS, as_fact, chosen, declines
+from bot.understanding.cues import asks, is_only
+from bot.understanding.facts import FIXED, changeable, understand
+from bot.understanding.people import read_role, role_facts
+from bot.understanding.questions import LEFT_OPEN, SKIPPABLE
+from bot.understanding.stories import LEAST_WORDS
+
+# Intents that are no answer to anything we ask: they are dealt with, and the question is asked again.
+COMMANDS = frozenset({
+    "request_human", "request_advocate", "stop_for_now", "change_answer", "check_status", "help", "repeat",
+    "change_language", "bot_challenge", "delete_my_data",
+})  # fmt: skip
+SMALL_TALK = frozenset({"greet", "goodbye", "thanks", "abusive", "out_of_scope", "compliment"})
+STORY_QUESTIONS = frozenset({"what_happened", "more_to_say", "desired_outcome"})
+SHORT_OPEN_QUESTIONS = frozenset({
+    "name", "child_name", "relationship", "representative_organisation", "happened_when", "email", "phone", "address",
+    "stage1_response_on",
+})  # fmt: skip
+# How sure the classifier must be before words are taken as something else than the answer asked for, and how long an
+# interruption can be. Measured with `rasa test nlu`; a wrong interruption loses an answer, a missed one only a reply.
+NEVER, CERTAIN, SURE, FAIRLY_SURE, LONGEST_INTERRUPTION = 2.0, 0.8, 0.6, 0.4, 12
+
+
+@dataclass(frozen=True)
+class Message:
+    """One thing said.
+
+    Args:
+        intent: what the classifier took it for; of a choice, the intent it stands for.
+        confidence: between 0 and 1.
+        choice: the entities of one of our own choices; None for free text.
+    """
+
+    text: str
+    intent: str | None = None
+    confidence: float = 0.0
+    choice: Mapping[str, Any] | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a message, and what it changes; a fact that becomes None is asked for again."""
+
+    how: Literal["answer", "interruption", "left_open", "miss"]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def is_interruption(intent: str | None) -> bool:
+    """Whether this intent can break off a question."""
+    return bool(intent) and (intent in COMMANDS or intent in SMALL_TALK or str(intent).startswith("ask_"))
+
+
+def take(
+    message: Message, known: Mapping[str, Any], *, asking: str | None, channel: str, council: Council, today: date
+) -> Taken:
+    """Take one message into what is known.
+
+    Args:
+        known: the facts so far.
+        asking: the question last put; None for the first message of a complaint.
+    """
+    if message.choice is not None:
+        return _take_choice(message, known, asking, channel)
+    if _breaks_off(message, asking):
+        return _interruption(message, known)
+    if asking and _leaves_open(message, asking) and (left := _leave_open(asking, known)):
+        return left
+    told = understand(message.text, asking=asking, intent=message.intent, council=council, today=today)
+    changes = _merge(told, known, asking=asking, channel=channel, message=message)
+    if asking is None or asking in changes or "what_happened" in changes:
+        return Taken("answer", changes)
+    if _could_break_off(message):
+        return _interruption(message, known)
+    return Taken("miss", changes)
+
+
+def _take_choice(message: Message, known: Mapping[str, Any], asking: str | None, channel: str) -> Taken:
+    choice = dict(message.choice or {})
+    if message.intent == "change_answer":
+        return Taken("answer", reopen(choice["fact"], known)) if "fact" in choice else _interruption(message, known)
+    if choice:
+        changes: dict[str, Any] = {}
+        for fact, value in choice.items():
+            changes |= _chosen_fact(fact, str(value), known, channel)
+        return Taken("answer", changes)
+    if asking is None:
+        return Taken("answer")
+    if message.intent in ("skip", "dont_know"):
+        return _leave_open(asking, known) or Taken("miss")
+    means = {"affirm": YES_MEANS, "deny": NO_MEANS}.get(message.intent or "", {}).get(asking)
+    if means:
+        return Taken("answer", _chosen_fact(asking, means, known, channel))
+    return _interruption(message, known) if is_interruption(message.intent) else Taken("miss")
+
+
+def _chosen_fact(fact: str, value: str, known: Mapping[str, Any], channel: str) -> dict[str, Any]:
+    if fact == "complainant_role":
+        return role_facts(value)
+    if fact == "more_to_say":
+        return {"more_to_say": "no", "saying_more": False} if value == "no" else {"saying_more": True}
+    if fact == "change_what":
+        return reopen(value, known)
+    changes = as_fact(fact, value, route=_route(known, channel))
+    if fact == "safe_to_contact":
+        changes |= _safety(value, known, channel)
+    return changes or {"skipped": _with_skipped(known, fact)}
+
+
+def _safety(value: str, known: Mapping[str, Any], channel: str) -> dict[str, Any]:
+    if channel == "sms" and not known.get("preferred_contact") and value != "not_safe":
+        return {"preferred_contact": "sms"}
+    return {}
+
+
+def _route(known: Mapping[str, Any], channel: str) -> str:
+    return str(known.get("preferred_contact") or ("sms" if channel == "sms" else "email"))
+
+
+def _breaks_off(message: Message, asking: str | None) -> bool:
+    if not _could_break_off(message) or any(is_only(each, message.text) for each in ("yes", "no", "dont_know", "skip")):
+        return False
+    if asking in (None, "complainant_role") and read_role(message.text) and not asks(message.text):
+        return False
+    return message.confidence >= _sure_enough(message, asking)
+
+
+def _sure_enough(message: Message, asking: str | None) -> float:
+    """How sure the classifier must be that this is no answer to what was asked."""
+    words = len(message.text.split())
+    if asking in SHORT_OPEN_QUESTIONS and words <= 2:
+        return CERTAIN
+    small_talk = message.intent in SMALL_TALK
+    if asking in FIXED and chosen(str(asking), message.text, message.intent):
+        return NEVER if small_talk else CERTAIN
+    if small_talk and (asking is None or asking in STORY_QUESTIONS):
+        return FAIRLY_SURE if words < LEAST_WORDS else NEVER
+    return SURE
+
+
+def _could_break_off(message: Message) -> bool:
+    return (
+        is_interruption(message.intent)
+        and message.confidence >= FAIRLY_SURE
+        and len(message.text.split()) <= LONGEST_INTERRUPTION
+    )
+
+
+def _interruption(message: Message, known: Mapping[str, Any]) -> Taken:
+    if message.intent == "change_answer" and message.choice is None:
+        fact = changeable(message.text)
+        if fact and (known.get(fact) is not None or fact in (known.get("skipped") or ())):
+            return Taken("answer", reopen(fact, known))
+    if message.intent == "change_answer":
+        return Taken("answer", {"confirm_statement": "no"})
+    return Taken("interruption")
+
+
+def reopen(fact: str, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes by which one answer is asked for again; `nothing` only takes the wish to change back."""
+    changes: dict[str, Any] = {"confirm_statement": None, "change_what": None}
+    if fact == "nothing":
+        return changes
+    changes[fact] = None
+    if fact == "what_happened":
+        changes |= {"more_to_say": None, "parts": None, "saying_more": False}
+    if fact == "happened_when":
+        changes |= {"grounds_on": None, "months_since_grounds": None, "continuing": None}
+    if fact == "name":
+        changes["identity"] = None
+    if fact in ("preferred_contact", "safe_to_contact"):
+        changes |= {"preferred_contact": None, "safe_to_contact": None, "email": None, "phone": None, "address": None}
+    if fact in (known.get("skipped") or ()):
+        changes["skipped"] = [name for name in known["skipped"] if name != fact]
+    return changes
+
+
+def _leaves_open(message: Message, asking: str) -> bool:
+    if asking == "what_happened":
+        return False
+    refused = asking in SKIPPABLE - FIXED and is_only("no", message.text)
+    return refused or declines(message.text, message.intent)
+
+
+def _leave_open(asking: str, known: Mapping[str, Any]) -> Taken | None:
+    if asking == "change_what":
+        return Taken("answer", reopen("nothing", known))
+    if asking in LEFT_OPEN:
+        value = LEFT_OPEN[asking]
+        changes = role_facts(value) if asking == "complainant_role" else as_fact(asking, value)
+        return Taken("left_open", changes)
+    if asking not in SKIPPABLE:
+        return None
+    changes = {"skipped": _with_skipped(known, asking)}
+    if asking == "name":
+        changes["identity"] = "anonymous"
+    return Taken("left_open", changes)
+
+
+def _with_skipped(known: Mapping[str, Any], fact: str) -> list[str]:
+    return [*(known.get("skipped") or ()), fact]
+
+
+def _merge(
+    told: dict[str, Any], known: Mapping[str, Any], *, asking: str | None, channel: str, message: Message
+) -> dict[str, Any]:
+    """What is told, as changes to what is known: words are added, everything else is only filled in."""
+    changes = {
+        fact: value
+        for fact, value in told.items()
+        if fact == asking or known.get(fact) is None or (fact == "complainant_role" and known[fact] == "unknown")
+    }
+    if "what_happened" in told:
+        before = known.get("what_happened")
+        changes["what_happened"] = f"{before}\n{told['what_happened']}" if before else told["what_happened"]
+        changes["parts"] = [*(known.get("parts") or ()), *([message.id] if message.id else [])]
+        changes["saying_more"] = False
+    if asking == "more_to_say":
+        changes |= _more(changes.pop("more_to_say", None), grown="what_happened" in changes)
+    if asking == "safe_to_contact" and "safe_to_contact" in changes:
+        value = changes.pop("safe_to_contact")
+        changes |= _chosen_fact("safe_to_contact", value, known, channel)
+    elif asking in ("change_what", "preferred_contact", "prior", "wants_stage2") and asking in changes:
+        changes |= _chosen_fact(asking, changes.pop(asking), known, channel)
+        changes.setdefault(asking, None)
+    return changes
+
+
+def _more(answer: str | None, *, grown: bool) -> dict[str, Any]:
+    if grown:
+        return {"more_to_say": None, "saying_more": False}
+    if answer == "no":
+        return {"more_to_say": "no", "saying_more": False}
+    return {"more_to_say": None, "saying_more": True} if answer == "yes" else {}

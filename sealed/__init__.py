@@ -1,0 +1,1 @@
+"""What Rasa must load in its own sealed environment. Nothing here may import `bot` or `actions`."""

@@ -1,0 +1,295 @@
+"""What the assistant takes from people's own words."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.council import load_council
+from bot.eligibility import Facts
+from bot.understanding import Message, missing, questions, reopen, take, understand
+from bot.understanding.cues import cues
+from bot.understanding.stories import is_story
+from bot.understanding.when import read_when
+
+TODAY = date(2026, 11, 22)
+COUNCIL = load_council("default")
+
+
+def heard(text, asking=None, intent=None):
+    return understand(text, asking=asking, intent=intent, council=COUNCIL, today=TODAY)
+
+
+def taken(text, known=None, asking=None, channel="web", **message):
+    return take(Message(text, **message), known or {}, asking=asking, channel=channel, council=COUNCIL, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("im 14 and live in a childrens home and nobody listens", "looked_after_child"),
+        ("im 15 and in care and my visits are cancelled", "looked_after_child"),
+        ("I’m in foster care and my social worker never comes", "looked_after_child"),
+        ("i left care and my pa never turns up", "care_leaver"),
+        ("my son was taken into care and I get no news", "parent"),
+        ("We are foster carers and the allowance is late", "foster_carer"),
+        ("my grandson is in care and they wont let me see him", "relative"),
+        ("I'm an advocate for a young person in care", "representative"),
+        ("I am a solicitor acting for a child", "representative"),
+        ("we have an SGO for my niece", "special_guardian"),
+    ],
+)
+def test_role_is_taken_from_a_story(text, role):
+    """People who say who they are in passing are not asked for it."""
+    assert heard(text)["complainant_role"] == role
+
+
+def test_role_is_left_open_when_nobody_says_it():
+    """A complaint about a social worker alone tells nothing of who is writing."""
+    assert "complainant_role" not in heard("my social worker never rings me back, it is a joke")
+
+
+def test_first_message_may_hold_everything():
+    """Child, age, story, wish, time and name are all taken from one message."""
+    facts = heard(
+        "My son Sam is 9 and in foster care. His social worker cancelled contact three times since September."
+        " I want contact every week and an apology. My name is Jane Doe."
+    )
+    assert facts["complainant_role"] == "parent"
+    assert (facts["child_name"], facts["child_age"], facts["name"]) == ("Sam", 9, "Jane Doe")
+    assert facts["desired_outcome"] == "I want contact every week and an apology."
+    assert facts["grounds_on"] == {"earliest": "2026-09-01", "latest": "2026-09-30"}
+    assert facts["what_happened"].startswith("My son Sam")
+
+
+@pytest.mark.parametrize(
+    "text", ["hi", "I want to complain", "hello i want to make a complaint about my social worker"]
+)
+def test_announcing_a_complaint_is_no_story(text):
+    """What happened is still asked after a greeting or the mere wish to complain."""
+    assert not is_story(text)
+    assert "what_happened" not in heard(text)
+
+
+def test_swearing_is_no_reason_to_lose_a_story():
+    """A story told with swear words is kept word for word."""
+    told = "ffs this fucking woman never turns up"
+    assert heard(told)["what_happened"] == told
+
+
+@pytest.mark.parametrize(
+    ("said", "earliest", "latest"),
+    [
+        ("3 weeks ago", date(2026, 11, 1), date(2026, 11, 1)),
+        ("yesterday", date(2026, 11, 21), date(2026, 11, 21)),
+        ("on 12/3/2024", date(2024, 3, 12), date(2024, 3, 12)),
+        ("4th of May", date(2026, 5, 4), date(2026, 5, 4)),
+        ("last year", date(2025, 1, 1), date(2025, 12, 31)),
+        ("since easter", date(2026, 3, 29), date(2026, 4, 12)),
+        ("back in december", date(2025, 12, 1), date(2025, 12, 31)),
+        ("2019", date(2019, 1, 1), date(2019, 12, 31)),
+        ("last tuesday", date(2026, 11, 17), date(2026, 11, 17)),
+    ],
+)
+def test_time_is_read_as_people_say_it(said, earliest, latest):
+    """Dates are taken as exactly as they are told, and no more exactly."""
+    when = read_when(said, TODAY)
+    assert (when.earliest, when.latest) == (earliest, latest)
+
+
+@pytest.mark.parametrize("said", ["ages ago", "dunno", "when i was 12", "a while back"])
+def test_unknown_time_stays_unknown(said):
+    """Nothing is made up where no time is told."""
+    assert read_when(said, TODAY).facts(TODAY) == {}
+
+
+def test_last_year_gives_no_number_of_months():
+    """Somewhere between eleven and twenty-three months is not a number a time limit may rest on."""
+    assert "months_since_grounds" not in read_when("last year", TODAY).facts(TODAY)
+
+
+@pytest.mark.parametrize("said", ["still happening", "every week", "it keeps happening", "since september"])
+def test_continuing_is_heard(said):
+    """What goes on renews the grounds (R17)."""
+    assert read_when(said, TODAY).continuing is True
+
+
+@given(st.text(max_size=80), st.dates(date(2020, 1, 1), date(2030, 12, 31)))
+def test_no_words_put_the_grounds_after_today(said, today):
+    """Whatever somebody writes, what they complain about has already happened, and intervals run forwards."""
+    when = read_when(said, today)
+    if when.earliest:
+        assert when.earliest <= when.latest <= today
+
+
+@given(st.integers(1, 12), st.sampled_from(["day", "week"]))
+def test_counted_days_and_weeks_are_exact(count, unit):
+    """ "5 weeks ago" is 35 days ago."""
+    days = count * (7 if unit == "week" else 1)
+    assert read_when(f"{count} {unit}s ago", TODAY).earliest == TODAY - timedelta(days=days)
+
+
+CLOSED = ["advocacy", "consent", "child_status", "responsible_body", "proceedings", "prior"]
+
+
+@given(
+    st.text(max_size=200),
+    st.sampled_from([None, *CLOSED, "name", "child_name", "happened_when", "what_happened", "more_to_say",
+                     "desired_outcome", "complainant_role", "relationship", "email", "phone", "preferred_contact"]),
+)  # fmt: skip
+def test_whatever_is_written_gives_facts_of_the_vocabulary(text, asking):
+    """No text, whatever was asked, makes a fact that the rules cannot read."""
+    changes = taken(text, asking=asking).facts
+    facts = {name: value for name, value in changes.items() if name in Facts.model_fields and value not in (None, "")}
+    Facts.model_validate(facts)
+
+
+@pytest.mark.parametrize(
+    ("asking", "text", "fact"),
+    [
+        ("advocacy", "nah im good", {"answer": "declined"}),
+        ("advocacy", "yeah go on then", {"answer": "accepted"}),
+        ("advocacy", "i already have one", {"answer": "has_one"}),
+        ("advocacy", "maybe later", {"answer": "later"}),
+        ("consent", "she asked me to", "given"),
+        ("consent", "not yet", "pending"),
+        ("prior", "yes but nobody replied", "stage1_open"),
+        ("prior", "no", "none"),
+        ("child_status", "he's in foster care", "looked_after"),
+    ],
+)
+def test_answers_are_understood_in_peoples_own_ways(asking, text, fact):
+    """Fixed answers need not be picked from the list."""
+    intent = "deny" if text.startswith("nah") else "affirm" if text.startswith("yeah") else None
+    assert taken(text, asking=asking, intent=intent, confidence=0.9).facts[asking] == fact
+
+
+def test_story_in_many_texts_is_joined_word_for_word():
+    """Each further text is added to what happened, and asked after again."""
+    first = taken("They moved me with no warning", asking="what_happened", id="m1")
+    second = taken("and they lost all my stuff too", known=first.facts, asking="more_to_say", id="m2")
+
+    assert second.facts["what_happened"] == "They moved me with no warning\nand they lost all my stuff too"
+    assert second.facts["parts"] == ["m1", "m2"]
+    assert "more_to_say" in missing({**first.facts, **second.facts, "complainant_role": "parent"}, "web")
+
+
+def test_story_that_begins_with_no_is_a_story():
+    """ "No one came" goes on with the story; "no" ends it."""
+    more = taken(
+        "no one came to see me", known={"what_happened": "x"}, asking="more_to_say", intent="deny", confidence=1
+    )
+    assert more.facts["what_happened"] == "x\nno one came to see me"
+    assert taken("no", known={"what_happened": "x"}, asking="more_to_say").facts["more_to_say"] == "no"
+
+
+def test_time_told_in_a_later_text_is_not_asked_for():
+    """Each text of a story is read for when it happened."""
+    more = taken("it's been like this since march", known={"what_happened": "x"}, asking="more_to_say")
+    assert more.facts["grounds_on"] == {"earliest": "2026-03-01", "latest": "2026-03-31"}
+
+
+def test_words_added_at_the_end_reach_the_statement():
+    """What is told instead of yes or no to the statement is added to it, and it is read back again."""
+    more = taken("it happened again today she didnt come", known={"what_happened": "x"}, asking="confirm_statement")
+    assert more.facts["what_happened"].startswith("x\nit happened again")
+    assert "confirm_statement" not in more.facts
+
+
+def test_answer_already_given_leads_to_stage_two():
+    """After an answer, whether the next step is wanted and the day of the answer are asked (R33)."""
+    asked = questions({"complainant_role": "parent", "prior": "stage1_answered"}, "web")
+    assert asked.index("prior") < asked.index("wants_stage2") < asked.index("stage1_response_on")
+    facts = taken("last tuesday", asking="stage1_response_on").facts
+    assert facts == {"stage1_response_on": "2026-11-17"}
+
+
+def test_story_told_to_a_closed_question_is_not_lost():
+    """Somebody who goes on telling when asked about an advocate has added to the story."""
+    known = {"complainant_role": "looked_after_child", "what_happened": "He shouts."}
+    result = taken("he also took my phone away and would not give it back", known=known, asking="advocacy")
+
+    assert result.how == "answer"
+    assert result.facts["what_happened"].endswith("would not give it back")
+    assert "advocacy" not in result.facts
+
+
+def test_question_in_the_middle_is_an_interruption():
+    """A question to us changes nothing of what is known."""
+    result = taken("what is an advocate?", asking="name", intent="ask_what_is_advocate", confidence=0.95)
+    assert (result.how, result.facts) == ("interruption", {})
+
+
+def test_long_story_that_resembles_a_question_is_a_story():
+    """Only short, clear messages break a story off."""
+    text = "will you tell me why my social worker was told all about my private stuff by the school and nobody asked me"
+    assert taken(text, asking="what_happened", intent="ask_social_worker_know", confidence=0.9).how == "answer"
+
+
+def test_what_cannot_be_understood_is_a_miss():
+    """Nonsense leaves the question open and is counted."""
+    assert taken("asdkj", asking="complainant_role").how == "miss"
+
+
+def test_name_may_be_kept_back():
+    """Who would rather not say is filed as anonymous, and not asked again."""
+    result = taken("rather not say", asking="name", known={"complainant_role": "parent"})
+    assert result.how == "left_open"
+    assert result.facts == {"skipped": ["name"], "identity": "anonymous"}
+
+
+def test_choice_sets_exactly_its_fact():
+    """A picked choice needs no reading."""
+    result = taken('/inform{"prior": "stage1_open"}', asking="prior", choice={"prior": "stage1_open"}, intent="inform")
+    assert result.facts == {"prior": "stage1_open"}
+
+
+def test_unsafe_phone_opens_other_ways():
+    """When texting is not safe, another way to answer is asked for."""
+    known = {"complainant_role": "looked_after_child", "name": "Kay"}
+    result = taken("no someone reads my phone", known=known, asking="safe_to_contact", channel="sms")
+    assert result.facts["safe_to_contact"] == {"sms": "not_safe"}
+    assert "preferred_contact" in missing({**known, **result.facts}, "sms")
+
+
+def test_address_beside_the_way_is_taken():
+    """ "email jane@example.org" answers two questions."""
+    facts = taken("email me jane@example.org", asking="preferred_contact").facts
+    assert (facts["preferred_contact"], facts["email"]) == ("email", "jane@example.org")
+
+
+@pytest.mark.parametrize("role", ["looked_after_child", "care_leaver"])
+def test_children_are_offered_an_advocate_before_detail(role):
+    """The offer comes before anything about what happened (Children Act 1989, section 26A)."""
+    asked = questions({"complainant_role": role}, "sms")
+    assert asked.index("advocacy") < asked.index("what_happened")
+
+
+def test_children_are_not_asked_about_courts_unless_they_speak_of_one():
+    """Proceedings matter to a child's complaint only where the story touches them."""
+    child = {"complainant_role": "looked_after_child", "what_happened": "He never rings."}
+    assert "proceedings" not in questions(child, "web")
+    assert "proceedings" in questions({**child, "what_happened": "The judge said I could go home."}, "web")
+
+
+def test_other_body_is_asked_about_only_where_it_is_doubtful():
+    """A school beside a social worker leaves no doubt; a school alone does."""
+    parent = {"complainant_role": "parent"}
+    assert "responsible_body" in questions({**parent, "what_happened": "The school excluded him."}, "web")
+    both = {**parent, "what_happened": "The social worker told the school."}
+    assert "responsible_body" not in questions(both, "web")
+
+
+@given(st.sampled_from(sorted(cues()["changeable"])))
+def test_reopened_answer_is_asked_again(fact):
+    """Whatever is to be changed is asked for next, unless nothing is."""
+    known = {
+        "complainant_role": "parent", "child_name": "Sam", "what_happened": "x", "more_to_say": "no",
+        "desired_outcome": "y", "happened_when": "z", "proceedings": {"type": "none"}, "prior": "none", "name": "Jo",
+        "identity": "named", "preferred_contact": "phone", "phone": "+441134960100",
+        "safe_to_contact": {"phone": "safe"}, "confirm_statement": "no",
+    }  # fmt: skip
+    after = {name: value for name, value in {**known, **reopen(fact, known)}.items() if value is not None}
+    first = missing(after, "web")[0]
+    assert first == (fact if fact in known else "confirm_statement")

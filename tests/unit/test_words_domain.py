@@ -1,0 +1,190 @@
+"""Promises about domain.yml, the rules and the training data: what is named exists, and is fit to be said."""
+
+import re
+from collections import Counter
+
+import pytest
+import smsutil
+import yaml
+
+from actions.base import FORM, HOUSEKEEPING, SpeakUpAction
+from actions.progress import answer_to
+from actions.server import executor_with_all_actions
+from bot.council import load_council
+from bot.eligibility import Facts
+from bot.settings import ROOT
+from bot.understanding import Message, is_interruption, take
+from bot.understanding.facts import changeable
+from bot.understanding.questions import LEFT_OPEN, SKIPPABLE
+
+DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text())
+RESPONSES = DOMAIN["responses"]
+INTENTS = {name for each in DOMAIN["intents"] for name in each}
+RULES = [
+    rule for path in sorted((ROOT / "data/rules").glob("*.yml")) for rule in yaml.safe_load(path.read_text())["rules"]
+]
+EXAMPLES = {
+    each["intent"]: [line.removeprefix("- ").strip() for line in each["examples"].splitlines() if line.strip()]
+    for path in sorted((ROOT / "data/nlu").glob("*.yml"))
+    for each in yaml.safe_load(path.read_text())["nlu"]
+}
+CODE = "\n".join(
+    path.read_text() for folder in ("bot", "actions") for path in sorted((ROOT / folder).rglob("*.py"))
+) + "\n".join(path.read_text() for path in sorted((ROOT / "data/rules").glob("*.yml")))
+# What a draft holds beside the vocabulary: words for people, and where the conversation is.
+BESIDE_THE_VOCABULARY = {
+    "name", "representative_organisation", "parts", "more_to_say", "saying_more", "happened_when",
+    "confirm_statement", "change_what", "skipped", "misses",
+}  # fmt: skip
+FORMS = [(name, form) for name, forms in RESPONSES.items() for form in forms]
+LONGEST_SENTENCE = 25  # words; reading age nine
+MOST_SEGMENTS = 2
+
+
+def intents_of(rule):
+    for step in rule["steps"]:
+        yield from (each["intent"] for each in step.get("or", [step]) if "intent" in each)
+
+
+def in_form(rule):
+    return {"active_loop": FORM} in rule["condition"]
+
+
+def buttons():
+    return [(name, button) for name, form in FORMS for button in form.get("buttons", [])]
+
+
+def test_slots_are_the_vocabulary():
+    """Every slot is a fact of the one vocabulary, or one of the few names kept beside it."""
+    assert set(DOMAIN["slots"]) <= set(Facts.model_fields) | BESIDE_THE_VOCABULARY | HOUSEKEEPING
+
+
+def test_actions_of_the_domain_are_the_actions_in_the_code():
+    """Nothing is named that is not written, and nothing is written that is not named."""
+    assert set(executor_with_all_actions().actions) == set(DOMAIN["actions"])
+    assert len(SpeakUpAction.__subclasses__()) == len(DOMAIN["actions"])
+
+
+def test_every_question_can_be_asked():
+    """Each fact the form may ask for has its words."""
+    for fact in DOMAIN["forms"][FORM]["required_slots"]:
+        assert f"utter_ask_{fact}" in RESPONSES
+        assert fact in DOMAIN["slots"]
+
+
+def test_every_named_question_is_one_of_the_form():
+    """Whatever can be left open or skipped is a question of the form."""
+    assert SKIPPABLE | set(LEFT_OPEN) <= set(DOMAIN["forms"][FORM]["required_slots"])
+
+
+def test_every_response_in_the_code_exists():
+    """No action, rule or module names words that are not there."""
+    named = set(re.findall(r"utter_[a-z_]*[a-z]", CODE))
+    prefixes = {"utter_ask", "utter_about", "utter_rephrase", "utter_status", "utter_message", "utter"}
+    assert not {name for name in named - prefixes if name not in RESPONSES}
+
+
+def test_every_response_is_said_somewhere():
+    """No words lie about that nobody ever hears."""
+    asked = {f"utter_ask_{fact}" for fact in DOMAIN["forms"][FORM]["required_slots"]}
+    rephrased = {name.replace("utter_ask_", "utter_rephrase_") for name in asked}
+    answers = {answer_to(intent) for intent in INTENTS}
+    again = {f"{name}_again" for name in answers}
+    status = {name for name in RESPONSES if name.startswith("utter_status_")}
+    unsaid = set(RESPONSES) - asked - rephrased - answers - again - status - set(re.findall(r"utter_\w+", CODE))
+    assert unsaid <= SAID_LATER
+
+
+# Words the service has ready for what it does when a person or a channel makes it necessary.
+SAID_LATER = {"utter_person_takeover", "utter_too_long_kept", "utter_ended"}
+
+
+@pytest.mark.parametrize(("name", "form"), FORMS, ids=[f"{name}-{number}" for number, (name, _) in enumerate(FORMS)])
+def test_words_fit_a_text_message_and_a_child(name, form):
+    """Every form is GSM-7, holds no empty words, and no sentence is long."""
+    text = form["text"]
+    assert text.strip()
+    everything = text + "".join(button["title"] for button in form.get("buttons", []))
+    assert smsutil.is_valid_gsm(everything)
+    for sentence in re.split(r"[.!?:]\s|\n", text):
+        assert len(sentence.split()) <= LONGEST_SENTENCE, sentence
+
+
+@pytest.mark.parametrize("name", [name for name in RESPONSES if "{" not in RESPONSES[name][0]["text"]])
+def test_words_for_sms_are_short(name):
+    """What is said by text fits a few segments, choices and all."""
+    forms = RESPONSES[name]
+    form = next((each for each in forms if each.get("channel") == "sms"), forms[0])
+    labels = [f"{number} {button['title']}" for number, button in enumerate(form.get("buttons", []), 1)]
+    most = MOST_SEGMENTS + (len(labels) > 3)
+    assert len(smsutil.split("\n".join([form["text"], *labels])).parts) <= most
+
+
+def test_every_response_has_a_form_for_the_web():
+    """The form without a channel is the one for the web and for wherever there is no other."""
+    assert all(any("channel" not in form for form in forms) for forms in RESPONSES.values())
+
+
+def test_forms_for_sms_offer_the_same_choices():
+    """What can be chosen does not depend on the channel."""
+    for forms in RESPONSES.values():
+        payloads = {tuple(b["payload"] for b in form.get("buttons", [])) for form in forms if "condition" not in form}
+        assert len(payloads) == 1
+
+
+@pytest.mark.parametrize(("name", "button"), buttons(), ids=[f"{n}:{b['title']}" for n, b in buttons()])
+def test_every_choice_is_understood(name, button):
+    """A choice stands for an intent of the domain, and a fact it carries is one the rules can read."""
+    intent, brace, entities = button["payload"].removeprefix("/").partition("{")
+    choice = yaml.safe_load(brace + entities) if brace else {}
+    assert intent in INTENTS
+    assert set(choice) <= set(DOMAIN["entities"])
+    asking = name.removeprefix("utter_ask_") if name.startswith("utter_ask_") else None
+    if asking in (None, "safe_now"):
+        return
+    result = take(
+        Message(button["payload"], intent=intent, confidence=1.0, choice=choice), {}, asking=asking, channel="web",
+        council=load_council("default"), today=None,
+    )  # fmt: skip
+    assert result.how in ("answer", "left_open")
+    facts = {key: value for key, value in result.facts.items() if key in Facts.model_fields and value is not None}
+    Facts.model_validate(facts)
+
+
+def test_every_intent_is_answered_outside_and_inside_a_complaint():
+    """Outside, each intent has a rule; inside, each that breaks a question off has one that comes back."""
+    outside = {intent for rule in RULES if {"active_loop": None} in rule["condition"] for intent in intents_of(rule)}
+    inside = {intent for rule in RULES if in_form(rule) for intent in intents_of(rule)}
+    assert outside == INTENTS
+    assert {intent for intent in INTENTS if is_interruption(intent)} - {"change_answer"} == inside
+
+
+def test_every_question_to_us_has_its_answer():
+    """Each intent that the rules hand to the answering action has a response of its name."""
+    handed = {
+        intent for rule in RULES if {"action": "action_answer_question"} in rule["steps"] for intent in intents_of(rule)
+    }
+    assert {answer_to(intent) for intent in handed} <= set(RESPONSES)
+
+
+def test_training_data_is_enough_and_unambiguous():
+    """At least twenty-five examples an intent, and none stands under two intents."""
+    assert set(EXAMPLES) == INTENTS
+    assert {intent: len(lines) for intent, lines in EXAMPLES.items() if len(lines) < 25} == {}
+    counted = Counter(line.casefold() for lines in EXAMPLES.values() for line in lines)
+    assert [line for line, times in counted.items() if times > 1] == []
+
+
+def test_training_data_holds_no_real_contact_details():
+    """Numbers come from Ofcom's drama ranges and addresses from example.org."""
+    everything = "\n".join(line for lines in EXAMPLES.values() for line in lines)
+    assert all(number.startswith("07700900") for number in re.findall(r"\b0\d{10}\b", everything.replace(" ", "")))
+    assert all(found.endswith("@example.org") for found in re.findall(r"\S+@\S+", everything))
+
+
+def test_list_of_what_can_be_changed_is_understood_in_words():
+    """Each entry of the list can also be said."""
+    for form in RESPONSES["utter_ask_change_what"]:
+        for button in form["buttons"]:
+            fact = yaml.safe_load(button["payload"].removeprefix("/change_answer"))["fact"]
+            assert changeable(button["title"]) == fact
