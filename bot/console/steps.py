@@ -1,0 +1,184 @@
+"""What can be done with a case: each step has its form, who may take it, when it is offered, and what it calls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.cases import casework
+from bot.cases.tables import Case, Staff
+from bot.console import access, forms
+from bot.council import Council
+from bot.errors import InvalidStep
+
+UNDER_WAY = ("new", "open", "parked")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Everything a step needs to be taken."""
+
+    session: Session
+    case: Case
+    form: Any
+    council: Council
+    by: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step.
+
+    Args:
+        key: its address under the case, and the name of its template.
+        title: what the link and the page say.
+        button: what the button says.
+        done: what is said afterwards.
+        too_late: what is said when the case has moved on.
+        offered: whether the case is in a state for it.
+        form: what is asked.
+        take: the one call into `bot.cases`.
+    """
+
+    key: str
+    title: str
+    button: str
+    done: str
+    too_late: str
+    needs: access.Permission
+    offered: Callable[[Case], bool]
+    form: type[forms.StaffForm]
+    take: Callable[[Taken], None]
+
+    def blank(self, case: Case, council: Council) -> forms.StaffForm:
+        """The form as it is first shown, or as it was sent."""
+        form = self.form.of(case)()
+        form.offer(council)
+        if not form.is_submitted():
+            form.fill(case)
+        return form
+
+    def run(self, taken: Taken) -> None:
+        """Take the step.
+
+        Raises:
+            InvalidStep: the case is not, or no longer, in a state for it.
+        """
+        if not self.offered(taken.case):
+            raise InvalidStep(self.too_late)
+        self.take(taken)
+
+
+def _undecided(case: Case) -> bool:
+    return case.decided_at is None and case.status in UNDER_WAY
+
+
+def _being_answered(case: Case) -> bool:
+    stage = casework.present_stage(case)
+    return case.status == "open" and stage is not None and stage.answered_on is None
+
+
+def _accept(taken: Taken) -> None:
+    casework.accept(
+        taken.session, taken.case, council=taken.council, by=taken.by, now=taken.now,
+        reasons=taken.form.reasons.data or "", stage=int(taken.form.stage.data),
+    )  # fmt: skip
+
+
+def _refuse(taken: Taken) -> None:
+    casework.refuse(
+        taken.session, taken.case, reason_code=taken.form.reason_code.data, reasons=taken.form.reasons.data,
+        by=taken.by, now=taken.now,
+    )  # fmt: skip
+
+
+def _assign(taken: Taken) -> None:
+    casework.assign(
+        taken.session, taken.case, team=taken.form.team.data, category=taken.form.category.data,
+        council=taken.council, by=taken.by, now=taken.now,
+    )  # fmt: skip
+
+
+def _acknowledge(taken: Taken) -> None:
+    casework.acknowledge(taken.session, taken.case, by=taken.by, now=taken.now)
+
+
+def _record_outcome(taken: Taken) -> None:
+    casework.record_outcome(
+        taken.session, taken.case, findings=taken.form.findings(), answered_on=taken.form.answered_on.data,
+        by=taken.by, now=taken.now,
+    )  # fmt: skip
+
+
+def _next_stage(taken: Taken) -> None:
+    started_on = taken.form.asked_on.data
+    if started_on < taken.case.received_on:
+        raise InvalidStep("The next stage cannot be asked for before the complaint was received.")
+    casework.begin_stage(
+        taken.session, taken.case, number=taken.case.stage + 1, started_on=started_on, council=taken.council,
+        by=taken.by, now=taken.now,
+    )  # fmt: skip
+
+
+def _add_note(taken: Taken) -> None:
+    casework.add_note(taken.session, taken.case, text=taken.form.text.data, by=taken.by, now=taken.now)
+
+
+def _withdraw(taken: Taken) -> None:
+    casework.withdraw(taken.session, taken.case, by=taken.by, now=taken.now, reason=taken.form.reason.data)
+
+
+DECIDED_ALREADY = "This contact has been decided already; see its history for by whom and why."
+
+STEPS: dict[str, Step] = {
+    step.key: step
+    for step in (
+        Step(
+            "acknowledge", "Record the acknowledgement", "It was sent", "The acknowledgement is recorded.",
+            "This complaint has been acknowledged already.", "work_cases",
+            lambda case: case.acknowledged_at is None and case.status in UNDER_WAY,
+            forms.ConfirmForm, _acknowledge,
+        ),
+        Step(
+            "accept", "Accept the complaint", "Accept", "The complaint is accepted.", DECIDED_ALREADY,
+            "decide_cases", _undecided, forms.AcceptForm, _accept,
+        ),
+        Step(
+            "refuse", "Confirm it cannot be accepted", "Confirm: not accepted", "The refusal is confirmed.",
+            DECIDED_ALREADY, "decide_cases", _undecided, forms.RefuseForm, _refuse,
+        ),
+        Step(
+            "assign", "Assign a team and a category", "Assign", "The case is assigned.",
+            "Only a case that is under way can be assigned.", "work_cases",
+            lambda case: case.status in UNDER_WAY, forms.AssignForm, _assign,
+        ),
+        Step(
+            "outcome", "Record the outcome", "Record the outcome", "The outcome is recorded.",
+            "Only a case that is being answered can be given an outcome.", "work_cases",
+            _being_answered, forms.OutcomeForm, _record_outcome,
+        ),
+        Step(
+            "next-stage", "Move to the next stage", "Begin the next stage", "The next stage has begun.",
+            "Only an accepted complaint that is not yet at Stage 3 can go to the next stage.", "decide_cases",
+            lambda case: case.stage in (1, 2) and case.status in ("open", "closed"),
+            forms.NextStageForm, _next_stage,
+        ),
+        Step(
+            "note", "Add a note", "Save the note", "The note is saved.", "", "work_cases",
+            lambda _: True, forms.NoteForm, _add_note,
+        ),
+        Step(
+            "withdraw", "Record that it was withdrawn", "Withdraw the complaint", "The withdrawal is recorded.",
+            "Only a case that is still open can be withdrawn.", "work_cases",
+            lambda case: case.status in UNDER_WAY, forms.WithdrawForm, _withdraw,
+        ),
+    )
+}  # fmt: skip
+
+
+def offered(case: Case, member: Staff) -> list[Step]:
+    """The steps a member of staff can take with a case now."""
+    return [step for step in STEPS.values() if access.can(member.role, step.needs) and step.offered(case)]
