@@ -1,21 +1,71 @@
-"""The council profile: everything local, in one reviewed file per council (`councils/NAME.yml`)."""
+"""The council profile: everything local, in one reviewed file per council (`councils/NAME.yml`).
 
-from datetime import date
+`councils/default.yml` explains each field. A profile is checked as it is read: every fault is told with its file, its
+field and what to do, and all faults of one kind at once.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
+import phonenumbers
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from bot import clocks
+from bot.eligibility import load_signposts
 from bot.errors import ProfileError
 from bot.settings import ROOT
 
 COUNCILS = ROOT / "councils"
+CANONICAL_CATEGORIES = COUNCILS / "_canonical.yml"  # the underscore keeps it out of the list of profiles
 STALE_AFTER_DAYS = 400
+
+# Numbers Ofcom keeps for drama, as their first digits: they ring nobody.
+DRAMA_NUMBERS = (
+    "01134960", "01144960", "01154960", "01164960", "01174960", "01184960", "01214960", "01314960", "01414960",
+    "01514960", "01614960", "01632960", "01914980", "02079460", "02896496", "02920180", "03069990", "07700900",
+    "08081570", "09098790",
+)  # fmt: skip
+ROUTES = ("phone", "text", "email", "web")
+
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
+Scope = Literal["inside", "outside"]
+ReportLayout = Literal["standard", "committee_tables", "covering_report", "statistics_annex"]
+
+
+def _rings(number: str) -> str:
+    # The duty number is parsed when danger is alerted, and that is no moment to learn that it is none.
+    try:
+        reason = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(number, "GB"))
+    except phonenumbers.NumberParseException:
+        reason = phonenumbers.ValidationResult.INVALID_LENGTH
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
+        raise ValueError(f"{number!r} is no telephone number; write it whole, with its area code")
+    return number
+
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Phone = Annotated[Text, AfterValidator(_rings)]
+Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
 class Part(BaseModel):
@@ -24,39 +74,74 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Team(Part):
-    """A team that is complained about and that answers.
+class Period(Part):
+    """Something that holds from one day to another, both included; an end that is left out is open."""
 
-    `aliases` are other names people use for it; `lead` is the role that must answer.
-    """
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValueError(f"valid_to {self.valid_to} is before valid_from {self.valid_from}; put them in order")
+        return self
+
+    def covers(self, day: date) -> bool:
+        """Whether it holds on this day."""
+        return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
+
+
+class PrintedAs(Period):
+    """A name that reports of other years printed for the same thing, so that years can be compared."""
+
+    name: Text
+
+
+class Named(Part):
+    """A team or a category: `aliases` are words people use for it and are never printed."""
 
     key: Key
     name: Text
     aliases: tuple[Text, ...] = ()
+    printed_as: tuple[PrintedAs, ...] = ()
+
+    def called(self, name: str, day: date) -> bool:
+        """Whether a report of this day would mean it by this name."""
+        printed = (each.name for each in self.printed_as if each.covers(day))
+        return _plain(name) in {_plain(each) for each in (self.name, *printed)}
+
+
+AnyNamed = TypeVar("AnyNamed", bound=Named)
+
+
+class Team(Named):
+    """A team that is complained about and that answers."""
+
     service_area: Text = "Children's social care"
     manager_email: Email | None = None
 
 
-class Category(Part):
-    """A kind of complaint in this council's annual report, with words that hint at it."""
+class Category(Named):
+    """A kind of complaint in this council's annual report, with words that hint at it.
 
-    key: Key
-    name: Text
-    aliases: tuple[Text, ...] = ()
+    `maps_to` is the canonical category it is compared under; a profile in which one is missing is refused.
+    """
+
+    maps_to: Key | None = None
 
 
 class Contact(Part):
     """How to reach somebody. A number is told to people only while `verified_on` is recent."""
 
     name: Text
-    phone: Text | None = None
+    phone: Phone | None = None
     text: Text | None = None
     email: Email | None = None
     web: Text | None = None
     verified_on: date | None = None
 
     @model_validator(mode="after")
-    def _reachable(self) -> "Contact":
+    def _reachable(self) -> Self:
         if not (self.phone or self.text or self.email or self.web):
             raise ValueError("give at least one of phone, text, email or web")
         return self
@@ -67,30 +152,160 @@ class Contact(Part):
         return self.phone if fresh else None
 
 
+class OpeningHours(Part):
+    """Days on which the complaints team is there, from `opens` to `closes` by the clock in England ("09:00").
+
+    Only Monday to Friday: no working day of the procedure falls on another (R30), so nobody is promised then.
+    """
+
+    days: tuple[Day, ...] = Field(min_length=1)
+    opens: Clock
+    closes: Clock
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Self:
+        if self.closes <= self.opens:
+            raise ValueError(f"closes {self.closes} is not after opens {self.opens}; write both on the 24-hour clock")
+        return self
+
+    @property
+    def words(self) -> str:
+        """As people say it: Monday to Friday, 9am to 5pm."""
+        return f"{_days_in_words(self.days)}, {_spoken(self.opens)} to {_spoken(self.closes)}"
+
+
+class ChildProtection(Period):
+    """Whether section 47 and child-protection matters were inside the procedure at a time, and who says so."""
+
+    scope: Scope
+    source: Text
+
+
+class Neighbour(Part):
+    """Another council that people name, and may mean (R19)."""
+
+    name: Text
+    aliases: tuple[Text, ...] = ()
+    web: Text | None = None
+
+
+class Place(Part):
+    """Where the council is, in the names people use."""
+
+    towns: tuple[Text, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+
+
 class Council(Part):
     """One council. See `councils/default.yml` for what each field means, in its comments."""
 
     name: Text
     short_name: Text
-    invented: bool = False
+    # True: all of it. A list: those fields. False or empty: nothing. Anything but nothing shows a banner on each page.
+    invented: tuple[Text, ...] | bool = False
     complaints_team: Contact
     advocacy: Contact
     front_door: Contact
     duty: Contact
-    office_hours: Text
+    signposts: dict[Key, Contact] = Field(default_factory=dict)
+    opening_hours: tuple[OpeningHours, ...] = Field(min_length=1)
+    place: Place = Place()
     teams: tuple[Team, ...] = Field(min_length=1)
+    category_scheme: Text
     categories: tuple[Category, ...] = Field(min_length=1)
-    acknowledgement_days: int = Field(default=3, ge=1, le=5)
+    acknowledgement_days: int = Field(default=clocks.LIMITS["acknowledgement"].amount, ge=1, le=5)
+    informal_limit_hours: int | None = Field(default=None, ge=1, le=240)
+    adr_cap_months: int = Field(default=clocks.LIMITS["resolution_cap"].amount, ge=1, le=12)
+    child_protection: tuple[ChildProtection, ...] = ()
     extra_holidays: frozenset[date] = frozenset()
+    report_layout: ReportLayout = "standard"
+    text_price_pence: Decimal | None = Field(default=None, ge=0, le=100)
+
+    @field_validator("invented", mode="before")
+    @classmethod
+    def _true_or_fields(cls, value: object) -> object:
+        if not isinstance(value, bool | list | tuple):
+            raise ValueError("write true, or a list of the fields that are made up, such as complaints_team.phone")  # noqa: TRY004 # pydantic reports ValueError alone
+        return value
+
+    @field_validator("teams", "categories")
+    @classmethod
+    def _told_apart(cls, items: tuple[AnyNamed, ...]) -> tuple[AnyNamed, ...]:
+        keys = [item.key for item in items]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise ValueError(f"the key {twice[0]!r} stands twice; give each its own")
+        meant = defaultdict(set)
+        for item in items:
+            for word in (item.name, *item.aliases):
+                meant[_plain(word)].add(item.key)
+        if shared := {word: sorted(keys) for word, keys in meant.items() if len(keys) > 1}:
+            told = "; ".join(f"{word!r} means {' and '.join(keys)}" for word, keys in shared.items())
+            raise ValueError(f"one name or alias for two: {told}; leave it with one of them")
+        return items
+
+    @field_validator("categories")
+    @classmethod
+    def _each_maps(cls, categories: tuple[Category, ...]) -> tuple[Category, ...]:
+        known = canonical_categories()
+        if lost := [each.key for each in categories if each.maps_to not in known]:
+            raise ValueError(
+                f"{', '.join(lost)}: maps to no canonical category; set maps_to to one of: {', '.join(known)}"
+            )
+        return categories
+
+    @field_validator("opening_hours")
+    @classmethod
+    def _no_hour_twice(cls, entries: tuple[OpeningHours, ...]) -> tuple[OpeningHours, ...]:
+        for day in get_args(Day):
+            spans = sorted((each.opens, each.closes) for each in entries for named in each.days if named == day)
+            if any(later[0] < earlier[1] for earlier, later in pairwise(spans)):
+                raise ValueError(f"{day} has hours that overlap; give each hour of a day once")
+        return entries
+
+    @field_validator("child_protection")
+    @classmethod
+    def _one_scope_a_day(cls, periods: tuple[ChildProtection, ...]) -> tuple[ChildProtection, ...]:
+        in_order = sorted(periods, key=lambda each: each.valid_from or date.min)
+        for earlier, later in pairwise(in_order):
+            if earlier.covers(later.valid_from or date.min):
+                raise ValueError(f"two periods hold on {later.valid_from or 'the first day'}; end one before the other")
+        return periods
 
     @model_validator(mode="after")
-    def _keys_are_unique(self) -> "Council":
-        for what, items in (("teams", self.teams), ("categories", self.categories)):
-            keys = [item.key for item in items]
-            twice = sorted({key for key in keys if keys.count(key) > 1})
-            if twice:
-                raise ValueError(f"{what}: the key {twice[0]!r} stands twice; give each its own")
+    def _invented_is_marked(self) -> Self:
+        if faults := [*self._marks_without_field(), *self._marks_that_disagree()]:
+            raise ValueError("\n".join(faults))
         return self
+
+    def _marks_without_field(self) -> Iterator[str]:
+        for path in () if isinstance(self.invented, bool) else self.invented:
+            if not _leads_somewhere(self, path.split(".")):
+                yield f"invented: {path!r} is no field of this profile; correct its spelling or remove it"
+
+    def _marks_that_disagree(self) -> Iterator[str]:
+        for field, contact in self._contacts():
+            for route in ROUTES:
+                value = getattr(contact, route)
+                if value and _is_made_up(route, value) != self.is_invented(f"{field}.{route}"):
+                    yield _disagreement(f"{field}.{route}", value, marked=self.is_invented(f"{field}.{route}"))
+            if contact.verified_on and self.invented is not True and self.is_invented(f"{field}.phone"):
+                yield f"{field}.verified_on: nobody can have rung a number that is made up; remove the date"
+
+    def _contacts(self) -> Iterator[tuple[str, Contact]]:
+        for field in ("complaints_team", "advocacy", "front_door", "duty"):
+            yield field, getattr(self, field)
+        for key, contact in self.signposts.items():
+            yield f"signposts.{key}", contact
+
+    def is_invented(self, field: str) -> bool:
+        """Whether a field is made up, by itself or with what it belongs to.
+
+        Args:
+            field: its path: `duty`, `duty.phone`, `teams.leaving_care.name`.
+        """
+        if isinstance(self.invented, bool):
+            return self.invented
+        return any(field == marked or field.startswith(f"{marked}.") for marked in self.invented)
 
     def team_name(self, key: str | None) -> str:
         """The printed name of a team; the key itself for a team the profile no longer lists."""
@@ -100,30 +315,213 @@ class Council(Part):
         """The printed name of a category; the key itself for one the profile no longer lists."""
         return next((each.name for each in self.categories if each.key == key), key or "Not yet known")
 
+    def canonical_category(self, key: str | None) -> str | None:
+        """The canonical category under which councils and years compare; None for one the profile does not list."""
+        return next((each.maps_to for each in self.categories if each.key == key), None)
+
+    def team_printed_as(self, name: str, day: date) -> Team | None:
+        """The team that a report of this day meant by a name, so that renamed teams compare across years."""
+        return next((team for team in self.teams if team.called(name, day)), None)
+
+    def category_printed_as(self, name: str, day: date) -> Category | None:
+        """The category that a report of this day meant by a name."""
+        return next((each for each in self.categories if each.called(name, day)), None)
+
+    @property
+    def office_hours(self) -> str:
+        """The opening hours in words, made from the data so that both always agree."""
+        return "; ".join(each.words for each in self.opening_hours)
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the complaints team is there at this moment: its hours, and no bank holiday (R30).
+
+        Raises:
+            ValueError: the moment carries no time zone.
+        """
+        if not clocks.is_working_day(clocks.local_day(now), self.extra_holidays):
+            return False
+        here = now.astimezone(clocks.ENGLAND)
+        today, at = get_args(Day)[here.weekday()], f"{here:%H:%M}"
+        return any(today in each.days and each.opens <= at < each.closes for each in self.opening_hours)
+
+    def child_protection_scope(self, day: date) -> Scope:
+        """Whether child-protection matters are inside the procedure on a day.
+
+        Outside where the profile is silent: section 47 and conference decisions are not among the functions of
+        regulation 3 (R11).
+        """
+        return next((each.scope for each in self.child_protection if each.covers(day)), "outside")
+
+    def signpost(self, key: str) -> Contact | None:
+        """The local contact behind an entry of the directory that has only words there; None if there is none."""
+        return self.complaints_team if key == "complaints_team" else self.signposts.get(key)
+
+
+@lru_cache(maxsize=1)
+def canonical_categories() -> Mapping[str, str]:
+    """Every canonical category by key, with its name: the one list to which all councils' own lists map."""
+    loaded: dict[str, str] = _read(CANONICAL_CATEGORIES)
+    return loaded
+
+
+def known_councils(folder: Path = COUNCILS) -> list[str]:
+    """The names of the profiles there are."""
+    return sorted(each.stem for each in folder.glob("*.yml") if not each.stem.startswith("_"))
+
 
 def load_council(name: str, folder: Path = COUNCILS) -> Council:
     """Read and check one profile.
+
+    Args:
+        name: the file's name without `.yml`, as in SPEAKUP_COUNCIL.
 
     Raises:
         ProfileError: there is no such file, it is not YAML, or a field is missing or wrong; the message names the
             file, the field and what to do.
     """
     path = folder / f"{name}.yml"
-    if not path.exists():
-        known = ", ".join(sorted(each.stem for each in folder.glob("*.yml"))) or "none"
+    if name not in known_councils(folder):
+        known = ", ".join(known_councils(folder)) or "none"
         raise ProfileError(f"There is no profile {path}. Set SPEAKUP_COUNCIL to one of: {known}.")
+    data = _read(path)
     try:
-        return Council.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        council = Council.model_validate(data)
+    except ValidationError as error:
+        lines = [line for each in error.errors() for line in _explain(each, data)]
+        raise ProfileError("\n".join(f"{path}: {line}." for line in lines)) from error
+    if lost := [key for key in council.signposts if key not in load_signposts()]:
+        raise ProfileError(
+            f"{path}: signposts.{lost[0]}: the directory has no such entry; use a key of bot/eligibility/signposts.yml."
+        )
+    return council
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+class _EachKeyOnce(yaml.SafeLoader):
+    """YAML in which a repeated field is a fault: the library would silently keep the last one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 # the library's signature
+        """The fields of one mapping.
+
+        Raises:
+            yaml.constructor.ConstructorError: a field stands twice; the error knows the line.
+        """
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"the field {key.value!r} stands twice", problem_mark=key.start_mark
+                )
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
+def _read(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), _EachKeyOnce)  # noqa: S506 # it is a SafeLoader
+    except UnicodeDecodeError as error:
+        raise ProfileError(f"{path} is not UTF-8 text: {error}. Save it as UTF-8.") from error
     except yaml.YAMLError as error:
         raise ProfileError(f"{path} is not readable as YAML: {error}. Correct the line named.") from error
-    except ValidationError as error:
-        raise ProfileError("\n".join(_explain(path, each) for each in error.errors())) from error
 
 
-def _explain(path: Path, error: Any) -> str:
-    field = ".".join(str(part) for part in error["loc"]) or "the whole file"
-    remedy = {
-        "missing": "add it (councils/default.yml shows how)",
-        "extra_forbidden": "remove it, or correct its spelling",
-    }.get(error["type"], "correct it")
-    return f"{path}: {field}: {error['msg']}; {remedy}."
+_REMEDIES = {
+    "missing": "add it (councils/default.yml shows how)",
+    "extra_forbidden": "remove it, or correct its spelling",
+    "string_type": "write it as text, in quotes",
+    "tuple_type": "write it as a list",
+    "frozen_set_type": "write it as a list of days",
+    "dict_type": "write it as fields with values",
+    "model_type": "write it as fields with values (councils/default.yml shows how)",
+    "too_short": "give at least one",
+    "int_type": "write a whole number",
+    "int_parsing": "write a whole number",
+    "int_from_float": "write a whole number",
+    "date_type": "write a day as 2026-11-02",
+    "date_parsing": "write a day as 2026-11-02",
+    "date_from_datetime_parsing": "write a day as 2026-11-02",
+}
+
+
+def _explain(error: Any, data: Any) -> Iterator[str]:
+    """One fault in words; what our own checks say brings its remedy with it, and may be several lines."""
+    field = ".".join(_steps(error["loc"], data))
+    if error["type"] == "value_error":
+        for line in str(error["ctx"]["error"]).splitlines():
+            yield f"{field}: {line}" if field else line
+        return
+    remedy = _REMEDIES.get(error["type"], "correct it")
+    if error["type"] == "extra_forbidden" and (near := get_close_matches(str(error["loc"][-1]), _fields(), 1)):
+        remedy += f" (perhaps {near[0]})"
+    yield f"{field or 'the whole file'}: {error['msg']}; {remedy}"
+
+
+def _steps(location: Iterable[str | int], data: Any) -> Iterator[str]:
+    """The way to a field as people read it: an entry of a list by its key, or by its number from one."""
+    for step in location:
+        if isinstance(step, int):
+            data = data[step] if isinstance(data, list) and step < len(data) else None
+            key = data.get("key") if isinstance(data, dict) else None
+            yield str(key or f"entry {step + 1}")
+        else:
+            data = data.get(step) if isinstance(data, dict) else None
+            yield step
+
+
+@lru_cache(maxsize=1)
+def _fields() -> tuple[str, ...]:
+    kinds = (Council, Contact, Team, Category, OpeningHours, ChildProtection, Place, Neighbour)
+    return tuple({field for kind in kinds for field in kind.model_fields})
+
+
+# --- words and marks -------------------------------------------------------------------------------------------------
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", text.replace("\u2019", "'")).strip().casefold()
+
+
+def _spoken(time: str) -> str:
+    hour, minute = (int(part) for part in time.split(":"))
+    if (hour, minute) == (12, 0):
+        return "midday"
+    return f"{hour % 12 or 12}{f':{minute:02d}' if minute else ''}{'am' if hour < 12 else 'pm'}"
+
+
+def _days_in_words(days: tuple[str, ...]) -> str:
+    order = [day for day in get_args(Day) if day in days]
+    names = [day.title() for day in order]
+    first, last = (get_args(Day).index(day) for day in (order[0], order[-1]))
+    if len(names) > 2 and last - first + 1 == len(names):
+        return f"{names[0]} to {names[-1]}"
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+
+
+def _is_made_up(route: str, value: str) -> bool:
+    """Whether nobody can be reached by it: an address at example.org or a number kept for drama."""
+    if route in ("email", "web"):
+        return re.search(r"(^|[@./])example\.org(/|$)", value) is not None
+    return re.sub(r"\D", "", re.sub(r"^\s*\+44", "0", value)).startswith(DRAMA_NUMBERS)
+
+
+def _disagreement(field: str, value: str, *, marked: bool) -> str:
+    if not marked:
+        return f"{field}: {value} is made up; put the real one, or list {field} under invented"
+    return (
+        f"{field}: it is marked as invented, yet {value} could reach somebody; take a number Ofcom keeps for drama "
+        "or an address at example.org, or take the field out of invented"
+    )
+
+
+def _leads_somewhere(part: Any, path: list[str]) -> bool:
+    """Whether a path of field names and keys ends at something the profile holds."""
+    if not path:
+        return True
+    step, *rest = path
+    if isinstance(part, tuple):
+        return any(_leads_somewhere(each, rest) for each in part if getattr(each, "key", None) == step)
+    if isinstance(part, dict):
+        return step in part and _leads_somewhere(part[step], rest)
+    return isinstance(part, Part) and step in type(part).model_fields and _leads_somewhere(getattr(part, step), rest)

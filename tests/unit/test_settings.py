@@ -1,10 +1,8 @@
-"""Settings and profiles: what is wrong is said by name, with a remedy."""
+"""Settings: what is wrong is said by name, with a remedy."""
 
 import pytest
-import yaml
 
-from bot.council import COUNCILS, load_council
-from bot.errors import ProfileError, SettingsError
+from bot.errors import SettingsError
 from bot.settings import ROOT, Settings, read_env_file, write_first_env
 
 
@@ -39,52 +37,6 @@ def test_broken_line_of_env_file_is_named(tmp_path):
     path.write_text("A=1\nbroken\n")
     with pytest.raises(SettingsError, match="line 2"):
         read_env_file(path)
-
-
-def test_default_profile_is_marked_as_invented():
-    """The neutral profile says that it is made up."""
-    assert load_council("default").invented
-
-
-def test_unknown_profile_lists_the_known_ones():
-    """A misspelt council is answered with those there are."""
-    with pytest.raises(ProfileError, match="default"):
-        load_council("defualt")
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        (lambda profile: profile.pop("duty"), "duty: .*add it"),
-        (lambda profile: profile.update(colour="blue"), "colour: .*remove it"),
-        (lambda profile: profile["teams"].append(profile["teams"][0]), "stands twice"),
-        (lambda profile: profile["advocacy"].update(email="nowhere"), "advocacy.email"),
-        (lambda profile: profile.update(teams=[]), "teams"),
-    ],
-)
-def test_faulty_profile_names_file_field_and_remedy(tmp_path, change, told):
-    """Each fault of a profile is told with the file, the field and what to do."""
-    profile = yaml.safe_load((COUNCILS / "default.yml").read_text())
-    change(profile)
-    (tmp_path / "mine.yml").write_text(yaml.safe_dump(profile))
-    with pytest.raises(ProfileError, match=f"mine.yml: (.|\n)*{told}"):
-        load_council("mine", tmp_path)
-
-
-def test_unreadable_profile_says_where(tmp_path):
-    """A profile that is no YAML names the line."""
-    (tmp_path / "mine.yml").write_text("name: [")
-    with pytest.raises(ProfileError, match="line"):
-        load_council("mine", tmp_path)
-
-
-def test_unverified_number_is_not_told(tmp_path):
-    """A number nobody has checked lately is kept from people."""
-    from datetime import date
-
-    contact = load_council("default").advocacy
-    assert contact.told(date(2026, 11, 22)) == contact.phone
-    assert contact.told(date(2029, 1, 1)) is None
 
 
 def test_env_file_is_not_in_the_repository():
