@@ -42,7 +42,7 @@ def accept(
     Raises:
         InvalidStep: it has been decided already, or the stage is neither 1 nor 2.
     """
-    _must_be_undecided(case)
+    _must_be_undecided(session, case)
     if stage not in (1, 2):
         raise InvalidStep("A complaint is accepted at Stage 1 or straight to Stage 2.")
     outcome = "accept_stage1" if stage == 1 else "straight_to_stage2"
@@ -61,7 +61,7 @@ def refuse(session: Session, case: Case, *, reason_code: str, reasons: str, by: 
     Raises:
         InvalidStep: no reasons, an unknown code, or a case that has been decided already.
     """
-    _must_be_undecided(case)
+    _must_be_undecided(session, case)
     if reason_code not in REASON_CODES:
         raise InvalidStep(f"The reason code is one of: {', '.join(REASON_CODES)}.")
     if not reasons.strip():
@@ -95,6 +95,7 @@ def acknowledge(session: Session, case: Case, *, by: str, now: datetime) -> None
     Raises:
         InvalidStep: it was sent before.
     """
+    _hold(session, case)
     if case.acknowledged_at is not None:
         raise InvalidStep("This complaint has been acknowledged already.")
     case.acknowledged_at = now
@@ -107,10 +108,15 @@ def begin_stage(
     """Start the clock of a stage.
 
     Raises:
-        InvalidStep: the case is past this stage.
+        InvalidStep: the case is past this stage, a stage would be left out, or the day is before receipt or to come.
     """
+    _hold(session, case)
     if number <= case.stage:
         raise InvalidStep(f"The case is at Stage {case.stage} already.")
+    if number == 3 and case.stage != 2:
+        raise InvalidStep("Stage 3 reviews a Stage 2 investigation; begin Stage 2 first.")
+    if not case.received_on <= started_on <= clocks.local_day(now):
+        raise InvalidStep(f"A stage begins between receipt ({case.received_on:%d %B %Y}) and today.")
     limits = clocks.stage_limits(number, started_on, council.extra_holidays)
     stage = Stage(
         case_id=case.id, number=number, started_on=started_on, due_on=limits.due_on, latest_on=limits.latest_on
@@ -134,6 +140,7 @@ def record_outcome(
     Raises:
         InvalidStep: the case is not being answered, an element has no finding, or the day is before the start.
     """
+    _hold(session, case)
     stage = present_stage(case)
     if stage is None or stage.answered_on is not None:
         raise InvalidStep("Only a case that is being answered can be given an outcome.")
@@ -174,6 +181,7 @@ def withdraw(session: Session, case: Case, *, by: str, now: datetime, reason: st
     Raises:
         InvalidStep: the case is closed.
     """
+    _hold(session, case)
     if case.status not in ("new", "open", "parked"):
         raise InvalidStep("Only a case that is still open can be withdrawn.")
     case.status, case.closed_at = "withdrawn", now
@@ -199,9 +207,17 @@ def present_stage(case: Case) -> Stage | None:
     return next((stage for stage in case.stages if stage.number == case.stage), None)
 
 
-def _must_be_undecided(case: Case) -> None:
+def _hold(session: Session, case: Case) -> None:
+    """Read the case as it is now and keep others from changing it until we are done: two officers may press at once."""
+    session.refresh(case, with_for_update=True)
+
+
+def _must_be_undecided(session: Session, case: Case) -> None:
+    _hold(session, case)
     if case.decided_at is not None:
         raise InvalidStep("This contact has been decided already; see its history for by whom and why.")
+    if case.status not in ("new", "parked"):
+        raise InvalidStep(f"Only a contact that waits for a decision can be decided; this one is {case.status}.")
 
 
 def _decide(

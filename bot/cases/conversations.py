@@ -144,10 +144,16 @@ def say_as_staff(session: Session, conversation: Conversation, text: str, *, by:
     """A member of staff writes to the person, in place of the assistant.
 
     Raises:
-        InvalidStep: the conversation has not been taken over, so the assistant would talk across them.
+        InvalidStep: they have not taken the conversation over, so that somebody else or the assistant would talk
+            across them; or the person asked for no more texts.
     """
+    session.refresh(conversation, with_for_update=True)
     if conversation.taken_over_by is None:
         raise InvalidStep("Take the conversation over first, so that the assistant stays silent.")
+    if conversation.taken_over_by != by:
+        raise InvalidStep("Somebody else has taken this conversation over. Speak to them first.")
+    if conversation.opted_out_at is not None:
+        raise InvalidStep("This person asked for no more texts. Reach them another way that is safe for them.")
     message = _store_outgoing(
         session, conversation, Reply(None, text, kind="person"), now=now, reply_to=None, sent_by=by
     )
@@ -260,7 +266,7 @@ def ask_for_person(session: Session, conversation: Conversation, *, reason: str,
     """Put the conversation in front of the staff: it waits for a person until somebody takes it or clears it.
 
     Args:
-        reason: asked, outage, not_understood, text_failed or problem.
+        reason: asked, added, danger, outage, problem or text_failed.
     """
     if conversation.needs_person_since is None:
         conversation.needs_person_since = now or datetime.now(UTC)
@@ -277,6 +283,7 @@ def take_over(session: Session, conversation: Conversation, *, by: str, now: dat
     Raises:
         InvalidStep: somebody else has it.
     """
+    session.refresh(conversation, with_for_update=True)
     if conversation.taken_over_by not in (None, by):
         raise InvalidStep("Somebody else has taken this conversation over.")
     conversation.taken_over_by, conversation.taken_over_at = by, now
@@ -285,7 +292,14 @@ def take_over(session: Session, conversation: Conversation, *, by: str, now: dat
 
 
 def hand_back(session: Session, conversation: Conversation, *, by: str, now: datetime) -> None:
-    """The assistant goes on from here, on a fresh leg."""
+    """The assistant goes on from here, on a fresh leg.
+
+    Raises:
+        InvalidStep: nobody has it, so there is nothing to hand back.
+    """
+    session.refresh(conversation, with_for_update=True)
+    if conversation.taken_over_by is None:
+        raise InvalidStep("Nobody has taken this conversation over, so the assistant has it.")
     conversation.taken_over_by = conversation.taken_over_at = None
     conversation.needs_person_since = conversation.needs_person_reason = None
     begin_leg_if_due(conversation, now, forced=True)

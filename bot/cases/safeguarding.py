@@ -44,7 +44,7 @@ def acknowledge(session: Session, referral_id: str, *, by: str, now: datetime) -
         NotFound: no such referral.
         InvalidStep: somebody acknowledged it before.
     """
-    referral = get(session, referral_id)
+    referral = get(session, referral_id, to_change=True)
     if referral.acknowledged_at is not None:
         raise InvalidStep("This referral has been acknowledged already.")
     referral.acknowledged_at, referral.acknowledged_by = now, by
@@ -59,7 +59,7 @@ def pass_on(session: Session, referral_id: str, *, to: str, by: str, now: dateti
         NotFound: no such referral.
         InvalidStep: it was passed on before.
     """
-    referral = get(session, referral_id)
+    referral = get(session, referral_id, to_change=True)
     if referral.passed_at is not None:
         raise InvalidStep("This referral has been passed on already.")
     if referral.acknowledged_at is None:
@@ -79,7 +79,7 @@ def record_outcome(session: Session, referral_id: str, *, outcome: str, by: str,
         NotFound: no such referral.
         InvalidStep: it has not been passed on, or the outcome is none of the three.
     """
-    referral = get(session, referral_id)
+    referral = get(session, referral_id, to_change=True)
     if outcome not in OUTCOMES:
         raise InvalidStep(f"An outcome is one of: {', '.join(OUTCOMES)}.")
     if referral.passed_at is None:
@@ -89,13 +89,16 @@ def record_outcome(session: Session, referral_id: str, *, outcome: str, by: str,
     return referral
 
 
-def get(session: Session, referral_id: str) -> Referral:
+def get(session: Session, referral_id: str, *, to_change: bool = False) -> Referral:
     """One referral.
+
+    Args:
+        to_change: keep others from changing it until the transaction ends.
 
     Raises:
         NotFound: no such referral.
     """
-    referral = session.get(Referral, referral_id)
+    referral = session.get(Referral, referral_id, with_for_update=to_change, populate_existing=to_change)
     if referral is None:
         raise NotFound("There is no such referral.")
     return referral

@@ -35,10 +35,6 @@ def write(conversation_id: str) -> ResponseReturnValue:
     form = WriteForm()
 
     def take(session: Session, conversation: Conversation) -> None:
-        if conversation.opted_out_at is not None:
-            raise InvalidStep("This person asked for no more texts. Reach them another way that is safe for them.")
-        if conversation.taken_over_by not in (None, me().id):
-            raise InvalidStep("Somebody else has taken this conversation over. Speak to them first.")
         conversations.say_as_staff(session, conversation, (form.text.data or "").strip(), by=me().id, now=now())
 
     return _act(conversation_id, form, take, "Your message is on its way.")
@@ -49,8 +45,6 @@ def hand_back(conversation_id: str) -> ResponseReturnValue:
     """The assistant goes on from here."""
 
     def take(session: Session, conversation: Conversation) -> None:
-        if conversation.taken_over_by is None:
-            raise InvalidStep("Nobody has taken this conversation over, so the assistant has it.")
         conversations.hand_back(session, conversation, by=me().id, now=now())
 
     return _act(conversation_id, ConfirmForm(), take, "The assistant has the conversation again.")

@@ -187,7 +187,8 @@ def _leaves_open(message: Message, asking: str) -> bool:
     if asking == "what_happened":
         return False
     refused = asking in SKIPPABLE - FIXED and is_only("no", message.text)
-    return refused or declines(message.text, message.intent)
+    # A name is like no word the classifier knows, so only plain words can leave a question for names open.
+    return refused or declines(message.text, None if asking in SHORT_OPEN_QUESTIONS else message.intent)
 
 
 def _leave_open(asking: str, known: Mapping[str, Any]) -> Taken | None:

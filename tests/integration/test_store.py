@@ -162,6 +162,32 @@ def test_decided_case_cannot_be_decided_again(service):
 
 
 @both_stores
+def test_two_officers_deciding_at_the_same_moment_make_one_decision(service):
+    """Of decisions that race each other one stands and the others are told so."""
+    reference = filed(service)
+    told = []
+
+    def decide(officer):
+        try:
+            with service.database.write() as session:
+                casework.accept(
+                    session, casework.get(session, reference), council=service.council, by=officer, now=MONDAY
+                )
+        except InvalidStep as error:
+            told.append(str(error))
+
+    officers = [threading.Thread(target=decide, args=(f"officer {number}",)) for number in range(4)]
+    for officer in officers:
+        officer.start()
+    for officer in officers:
+        officer.join()
+
+    assert len(told) == 3
+    with service.database.read() as session:
+        assert len([each for each in casework.get(session, reference).decisions if each.made_by_person]) == 1
+
+
+@both_stores
 def test_change_and_event_are_written_together_or_not_at_all(service):
     """An error after a change takes the event back with it."""
     reference = filed(service)

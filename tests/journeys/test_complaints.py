@@ -104,6 +104,7 @@ def test_child_complains_by_text(running):
     phone = Phone(running, "+447700900201")
     heard = phone.say("hi i want to complain about my social worker")
     script = {
+        "check this": "1",
         "who are you": "1",
         "advocate": "2",
         "what happened": "she keeps cancelling and never tells me when she is coming",
@@ -112,7 +113,6 @@ def test_child_complains_by_text(running):
         "when did this happen": "still happening",
         "what name": "Kaylee",
         "is it safe": "1",
-        "check this": "1",
     }
     for _ in range(20):
         words = " ".join(heard).casefold()

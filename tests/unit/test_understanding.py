@@ -239,6 +239,13 @@ def test_name_may_be_kept_back():
     assert result.facts == {"skipped": ["name"], "identity": "anonymous"}
 
 
+def test_name_that_looks_like_a_wish_to_skip_is_still_a_name():
+    """The classifier knows no names; only plain words leave the question for a name open."""
+    result = taken("Dawn Pritchard", known={"complainant_role": "parent"}, asking="name", intent="skip", confidence=0.6)
+
+    assert result.facts == {"name": "Dawn Pritchard", "identity": "named"}
+
+
 def test_choice_sets_exactly_its_fact():
     """A picked choice needs no reading."""
     result = taken('/inform{"prior": "stage1_open"}', asking="prior", choice={"prior": "stage1_open"}, intent="inform")
