@@ -50,7 +50,8 @@ def test_conversation_is_accessible_and_fits(base_url, open_page, dialogue, widt
     wait_for(page, "Who are you?")
     assert_accessible(page)
     assert_no_sideways_scroll(page)
-    screenshot(page, "chat" if width == 1280 else "chat-small")
+    if width == 320:
+        screenshot(page, "chat-small")
 
     send(page, f"I want to kill myself {'w' * 90}")
     page.locator(".app-message--crisis").wait_for()

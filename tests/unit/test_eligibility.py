@@ -1,5 +1,6 @@
 """The decision table, judged by the worked examples and by what must hold for any facts."""
 
+import json
 from datetime import date, timedelta
 from types import NoneType
 from typing import Literal, get_args, get_origin
@@ -8,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.eligibility import REASON_CODES, Facts, decide, load_rules, read_facts
-from bot.eligibility.facts import Proceedings
+from bot.eligibility import REASON_CODES, Facts, allowed_values, askable, decide, load_rules, read_facts
+from bot.eligibility.facts import KEPT_BY_SERVICE, STAFF_DECIDE, Proceedings
+from bot.eligibility.measures import Day, Seen
 
 TODAY = date(2026, 11, 23)
 RULES = load_rules()
@@ -335,10 +337,43 @@ def test_decide_rows_in_force_on_the_day():
 
 
 def test_decision_as_json_holds_plain_types():
-    """A decision as JSON carries lists for tuples and the version and digest of the rules."""
+    """A decision as JSON has the agreed keys, lists for tuples, and the rules' version with their digest."""
     written = decided(subject="court_decision").as_json()
+    assert set(written) == {
+        "outcome",
+        "reason_code",
+        "sub_reason",
+        "rule",
+        "source",
+        "say",
+        "officer",
+        "signposts",
+        "missing",
+        "secondary",
+        "rules_version",
+    }
+    assert json.loads(json.dumps(written)) == written
     assert written["signposts"] == ["solicitor", "family_rights_group", "citizens_advice"]
-    assert (written["rules_version"], written["rules_digest"]) == (RULES.version, RULES.digest)
+    assert written["rules_version"] == f"{RULES.version}+{RULES.digest[:12]}"
+
+
+def test_decision_tells_what_to_ask_from_what_staff_decide():
+    """What only staff decide, and what the service keeps, is missing but never asked of a person."""
+    decision = decided(complainant_role="relative", proceedings={"type": "criminal", "live": True, "overlap": "full"})
+    assert {"sufficient_interest", "current_risk"} <= set(decision.missing)
+    assert not {"sufficient_interest", "current_risk"} & set(decision.to_ask)
+    assert "acting_for" in decision.to_ask
+    child = decided(complainant_role="looked_after_child", nature="complaint")
+    asked_of_staff = {"engagement", "repeat_with_minor_changes", "skip_stage1_agreed"}
+    assert asked_of_staff <= set(child.missing)
+    assert not asked_of_staff & set(child.to_ask)
+
+
+def test_askable_names_facts_there_are():
+    """Every fact that is kept from the asking is a fact, so that none is kept back under a misspelt name."""
+    for name in STAFF_DECIDE | KEPT_BY_SERVICE:
+        allowed_values(name)
+    assert askable(["engagement", "proceedings.live", "proceedings.prejudice_decision"]) == ("proceedings.live",)
 
 
 # --- for any facts at all ---------------------------------------------------------------------------------------
@@ -397,17 +432,61 @@ def test_decide_immediate_risk_always_wins(facts):
     assert (decision.outcome, decision.rule) == ("safeguarding_referral", "T0")
 
 
+def without_decisions(facts):
+    """The facts as they are before any person has decided anything."""
+    update = {"late_discretion": None, "sufficient_interest": "undetermined", "proceedings": facts.proceedings}
+    if facts.proceedings is not None:
+        update["proceedings"] = facts.proceedings.model_copy(update={"prejudice_decision": "undecided"})
+    return facts.model_copy(update=update)
+
+
 @given(facts=ANY_FACTS)
 @settings(max_examples=300)
 def test_decide_undecided_questions_never_refuse(facts):
     """Lateness, overlap with a court and interest refuse only once a person has decided them."""
-    undecided = facts.model_copy(update={"late_discretion": None, "sufficient_interest": "undetermined"})
-    if undecided.proceedings is not None:
-        update = {"proceedings": undecided.proceedings.model_copy(update={"prejudice_decision": "undecided"})}
-        undecided = undecided.model_copy(update=update)
-    decision = decide(undecided, RULES, TODAY)
+    decision = decide(without_decisions(facts), RULES, TODAY)
+    assert decision.sub_reason not in ("late_refused", "frozen", "no_sufficient_interest")
     if decision.rule[:2] in ("T7", "T8") or decision.rule in ("T6c", "T6d", "T4e"):
         assert decision.outcome == "needs_human_decision"
+
+
+@given(facts=ANY_FACTS, name=st.sampled_from(sorted(Facts.model_fields)))
+@settings(max_examples=300)
+def test_decide_unknown_fact_never_turns_acceptance_into_refusal(facts, name):
+    """Not knowing a fact never refuses by itself: where it takes away an exception, the fact is named as missing."""
+    before = decide(facts, RULES, TODAY)
+    after = decide(facts.model_copy(update={name: None}), RULES, TODAY)
+    if before.outcome == "accept_stage1" and after.outcome == "ineligible":
+        needed = {name, *({"child_age"} if name == "child_status" else ())}
+        assert needed & set(after.missing)
+        assert after.sub_reason in (
+            "late_refused",
+            "no_sufficient_interest",
+            "consent_refused",
+            "other_body",
+            "frozen",
+            "anonymous",
+        )
+
+
+@given(
+    facts=ANY_FACTS, name=st.sampled_from(["complainant_role", "consent", "has_pr", "continuing", "new_information"])
+)
+def test_decide_unknown_is_the_same_as_absent(facts, name):
+    """A fact said to be unknown decides as a fact that nobody has mentioned."""
+    unknown = decide(facts.model_copy(update={name: "unknown"}), RULES, TODAY)
+    assert unknown == decide(facts.model_copy(update={name: None}), RULES, TODAY)
+
+
+@given(facts=ANY_FACTS)
+def test_decide_keeps_every_secondary_code(facts):
+    """The codes of all later rows that hold are kept, each once, in the order of the table."""
+    decision = decide(facts, RULES, TODAY)
+    seen = Seen(facts, Day(TODAY, frozenset()))
+    held = [row for row, check in RULES.in_force(TODAY) if check(seen).holds]
+    assert held[0].id == decision.row
+    codes = dict.fromkeys(row.reason_code for row in held[1:] if row.reason_code not in (None, decision.reason_code))
+    assert decision.secondary == tuple(codes)
 
 
 @given(facts=ANY_FACTS, role=st.sampled_from(CHILD))
