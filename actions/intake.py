@@ -9,9 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rasa_sdk.events import ActionExecuted, ActionExecutionRejected, ActiveLoop, FollowupAction, SessionStarted, SlotSet
 
 from actions.base import FORM, HOUSEKEEPING, Event, SpeakUpAction, Turn, now, slots
-from bot import eligibility
 from bot.cases import conversations, intake
 from bot.clocks import local_day
+from bot.eligibility import Signpost
 from bot.errors import NotFound
 from bot.settings import ROOT
 from bot.understanding import Message, Taken, missing, take
@@ -276,12 +276,10 @@ def say_who_to_ask(turn: Turn) -> None:
         turn.say("utter_who_to_ask")
 
 
-def _say_signposts(turn: Turn, keys: tuple[str, ...]) -> None:
-    directory = eligibility.load_signposts()
-    shown = [directory[key] for key in keys if key in directory and directory[key].shown(local_day(now()))]
-    for place in shown[:MOST_SIGNPOSTS]:
-        how = " ".join(str(each) for each in (place.phone, place.web) if each)
-        turn.say("utter_signpost", place=place.name, what=place.what, how=how)
+def _say_signposts(turn: Turn, places: tuple[Signpost, ...]) -> None:
+    for place in places[:MOST_SIGNPOSTS]:
+        how = " ".join(each for each in (place.phone, place.web) if each)
+        turn.say("utter_signpost" if how else "utter_signpost_words", place=place.name, what=place.what, how=how)
 
 
 def spoken(day: date) -> str:

@@ -2,10 +2,11 @@
 
 from rasa_sdk.events import FollowupAction
 
-from actions.base import Event, SpeakUpAction, Turn
+from actions.base import Event, SpeakUpAction, Turn, now
 from actions.intake import say_who_to_ask, spoken
 from bot.cases import casework, conversations, intake
 from bot.cases.tables import Case
+from bot.clocks import local_day
 from bot.understanding.cues import asks
 from bot.understanding.people import read_role
 from bot.understanding.stories import is_story
@@ -71,7 +72,7 @@ class ActionCheckStatus(SpeakUpAction):
 
 
 def _say_status(turn: Turn, case: Case) -> None:
-    told = intake.told_of(case, turn.service.council)
+    told = intake.told_of(case, turn.service.council, local_day(now()))
     stage = casework.present_stage(case)
     facts = {"reference": case.reference, "acknowledge_by": spoken(case.acknowledge_by)}
     if case.status == "open" and stage is not None:

@@ -157,19 +157,32 @@ def screen_command(*, jsonl: bool) -> None:
     _each_line(lambda line: {**screen(line["text"]).as_json(), "text": line["text"]}, jsonl=jsonl)
 
 
-@main.command("eligibility")
+@main.group("eligibility", invoke_without_command=True)
 @click.option("--jsonl", is_flag=True, help="Read JSON lines with `facts`, write one JSON object a line.")
-def eligibility_command(*, jsonl: bool) -> None:
+@click.option(
+    "--rules", "rules_file", type=click.Path(path_type=Path), help="Another file than the rules in force."
+)
+@click.pass_context
+def eligibility_command(context: click.Context, *, jsonl: bool, rules_file: Path | None) -> None:
     """Facts in, the proposed decision out."""
-    rules, today = eligibility.load_rules(), _today()
+    if context.invoked_subcommand is not None:
+        return
+    rules = eligibility.load_rules(rules_file) if rules_file else eligibility.load_rules()
     holidays = load_council(Settings.load().council).extra_holidays
 
     def answer(line: dict[str, Any]) -> dict[str, Any]:
-        if "facts" not in line and not jsonl:
-            line = {"facts": line}
-        return eligibility.decide(eligibility.read_facts(line["facts"]), rules, today, holidays).as_json()
+        facts = eligibility.read_facts(line["facts"] if jsonl else line.get("facts", line), _today())
+        return eligibility.decide(facts, rules, _today(), holidays).as_json()
 
     _each_line(answer, jsonl=jsonl, plain_is_json=True)
+
+
+@eligibility_command.command("paths")
+def eligibility_paths() -> None:
+    """Every path through the rules, as docs/eligibility-paths.md holds them."""
+    from bot.eligibility.paths import render_paths  # noqa: PLC0415 -- only this command needs it
+
+    click.echo(render_paths(eligibility.load_rules()), nl=False)
 
 
 def _each_line(answer: Callable[[dict[str, Any]], dict[str, Any]], *, jsonl: bool, plain_is_json: bool = False) -> None:

@@ -1,7 +1,9 @@
 """Everything under one supervisor: web, worker, action server and the sealed Rasa, with one log."""
 
 import ctypes
+import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -10,22 +12,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bot.errors import SettingsError
 from bot.service import Service
 from bot.settings import ROOT, Settings
 from bot.training import model_path, sealed_environment
 
 RESTART_WAITS = (1, 2, 5, 10, 30)  # seconds; a process that keeps dying is tried ever more seldom
 STEADY = 60  # seconds after which a process counts as well again
+# Rasa's process is not ours: of all it prints only a level, a place and the class of an error may pass.
+RASA_SPEAKS = re.compile(r"(?:(?:WARNING|ERROR|CRITICAL) [\w.]+:\d+(?: \w+)?|^[\w.]+(?:Error|Exception)\b)")
 PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
 
 @dataclass(frozen=True)
 class Part:
-    """One process of the service: its name in the log, its command, and its environment if not ours."""
+    """One process of the service.
+
+    Args:
+        name: what the log calls it.
+        command: how it is started.
+        environment: if not ours.
+        spoken: which of its lines may stand in our log; None for a process that filters its own.
+    """
 
     name: str
     command: list[str]
     environment: dict[str, str] | None = None
+    spoken: re.Pattern[str] | None = None
 
 
 def parts(settings: Settings) -> list[Part]:
@@ -42,6 +55,7 @@ def parts(settings: Settings) -> list[Part]:
                 *("--interface", "127.0.0.1", "--port", str(rasa.port)),
             ],
             sealed_environment(settings),
+            RASA_SPEAKS,
         ),
         Part("web", _gunicorn("bot.wsgi:web()", f"{settings.web_host}:{settings.web_port}", settings.web_threads)),
         Part("worker", [sys.executable, "-m", "bot.cli", "worker"]),
@@ -95,8 +109,14 @@ class Supervisor:
             self._stopping.wait(wait)
 
     def _run_once(self, part: Part) -> int:
-        process = subprocess.Popen(part.command, cwd=ROOT, env=part.environment, preexec_fn=_end_with_parent)  # noqa: PLW1509 -- one prctl call, made before any thread of the child exists
+        heard = subprocess.PIPE if part.spoken else None
+        process = subprocess.Popen(
+            part.command, cwd=ROOT, env=part.environment, stdout=heard, stderr=subprocess.STDOUT if heard else None,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 -- one prctl call, made before any thread of the child exists
+        )  # fmt: skip
         self._running[part.name] = process
+        if part.spoken:
+            threading.Thread(target=_repeat, args=(process, part.name, part.spoken), daemon=True).start()
         if self._stopping.is_set():
             process.terminate()
         while True:
@@ -105,6 +125,13 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 if self._stopping.is_set():
                     return _end(process)
+
+
+def _repeat(process: subprocess.Popen[bytes], name: str, spoken: re.Pattern[str]) -> None:
+    """Pass on the part of each line that may be in our log, and nothing else."""
+    for line in process.stdout or ():
+        if said := spoken.search(line.decode(errors="replace")):
+            print(f"{name} {said[0]}", file=sys.stderr, flush=True)
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:
@@ -122,12 +149,35 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
+def check_ports(settings: Settings) -> None:
+    """See that the ports are free, so that a second start says so instead of dying piece by piece.
+
+    Raises:
+        SettingsError: a port is taken; the message names it and the setting.
+    """
+    rasa = urlsplit(settings.rasa_url).port or 0
+    wanted = {"SPEAKUP_WEB_PORT": settings.web_port, "SPEAKUP_ACTIONS_PORT": settings.actions_port}
+    for name, port in {**wanted, "SPEAKUP_RASA_URL": rasa}.items():
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind(("127.0.0.1", port))
+            except OSError:
+                raise SettingsError(
+                    f"Port {port} is in use. Stop what uses it (another `make run`?), or set {name} to another."
+                ) from None
+
+
 def serve(service: Service, *, say: Callable[[str], None]) -> None:
     """Run everything until interrupted.
 
     Args:
         say: told when the service is ready, and where.
+
+    Raises:
+        SettingsError: something else has one of our ports.
     """
+    check_ports(service.settings)
     supervisor = Supervisor(parts(service.settings))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: supervisor.stop())

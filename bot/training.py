@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from bot.settings import ROOT, Settings
 # What a model depends on; a change in any of it asks for a new one.
 SOURCES = ("config.yml", "domain.yml", "data")
 KEPT = 2
+# Rasa's own steps, among pages of other packages' warnings.
+PROGRESS = re.compile(r"^\S+ \S+ INFO +rasa\.\S+ +- (.*)")
 
 
 def digest_of_data() -> str:
@@ -50,7 +53,8 @@ def train(settings: Settings, *, say: Callable[[str], None]) -> Path:
     lines = []
     for line in process.stdout or ():
         lines.append(line.rstrip())
-        say(line.rstrip())
+        if step := PROGRESS.search(line):
+            say(f"   {step[1]}")
     if process.wait() != 0 or not path.exists():
         raise SettingsError("Training failed. Rasa's last lines:\n" + "\n".join(lines[-15:]))
     _forget_older(settings.models)
@@ -74,5 +78,4 @@ def sealed_environment(settings: Settings) -> dict[str, str]:
         "ACTIONS_SECRET": settings.actions_secret,
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        "PYTHONWARNINGS": "ignore",  # a page of other packages' warnings at every start hides our own lines
     }

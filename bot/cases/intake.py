@@ -39,7 +39,7 @@ class Filed:
     reference: str
     outcome: str
     say: str
-    signposts: tuple[str, ...]
+    signposts: tuple[eligibility.Signpost, ...]
     acknowledge_by: date
     answer_by: date | None
     team: str | None
@@ -108,7 +108,7 @@ def file_complaint(
         raise NotFound("There is no such conversation.")
     draft = session.get(Draft, conversation_id)
     if draft is None and conversation.case is not None:
-        return told_of(conversation.case, council)
+        return told_of(conversation.case, council, clocks.local_day(now))
     if draft is None or not draft.facts.get("what_happened"):
         raise InvalidStep("Nothing has been told yet, so there is nothing to file.")
     case = _open_case(session, draft.facts, channel=conversation.channel, council=council, now=now)
@@ -118,7 +118,7 @@ def file_complaint(
     if offer is not None:
         offer.case_id = case.id
     conversation.case_id = case.id
-    filed = told_of(case, council)
+    filed = told_of(case, council, clocks.local_day(now))
     conversation.state = "signposted" if filed.outcome == "ineligible" else "filed"
     session.delete(draft)
     session.flush()
@@ -126,8 +126,8 @@ def file_complaint(
     return filed
 
 
-def told_of(case: Case, council: Council) -> Filed:
-    """What a person may be told of a filed case: the first proposal, and dates by the one clock."""
+def told_of(case: Case, council: Council, today: date) -> Filed:
+    """What a person may be told of a filed case: the first proposal, dates by the one clock, and where else to go."""
     proposal = case.decisions[0]
     answer_by = None
     if proposal.outcome == "accept_stage1":
@@ -136,11 +136,19 @@ def told_of(case: Case, council: Council) -> Filed:
         reference=case.reference,
         outcome=proposal.outcome,
         say=proposal.say or "",
-        signposts=tuple(proposal.signposts or ()),
+        signposts=signposts_for(case, proposal, council, today),
         acknowledge_by=case.acknowledge_by,
         answer_by=answer_by,
         team=case.team,
     )
+
+
+def signposts_for(case: Case, proposal: Decision, council: Council, today: date) -> tuple[eligibility.Signpost, ...]:
+    """Where else the person of a case can go: by reason, role, age and place, and only what is verified (R3)."""
+    directory = eligibility.load_signposts()
+    local = {"complaints_team": council.complaints_team, "advocacy": council.advocacy, **council.signposts}
+    facts = eligibility.read_leniently(case.facts, today).facts
+    return eligibility.choose(proposal, facts, directory, eligibility.of_place(directory, local), today)
 
 
 def _open_case(session: Session, facts: dict[str, Any], *, channel: str, council: Council, now: datetime) -> Case:
@@ -193,10 +201,11 @@ def _person(name: str | None, age: int | None, **contact: str | None) -> Person:
 def _propose(
     session: Session, case: Case, told: dict[str, Any], *, rules: eligibility.Rules, council: Council, now: datetime
 ) -> None:
-    facts = eligibility.read_facts(
-        {name: value for name, value in told.items() if name in eligibility.Facts.model_fields}
+    # What contradicts itself or cannot be read is set aside for a person to clear up; a filing is never refused for it.
+    reading = eligibility.read_leniently(
+        {name: value for name, value in told.items() if name in eligibility.Facts.model_fields}, clocks.local_day(now)
     )
-    decision = eligibility.decide(facts, rules, clocks.local_day(now), extra_holidays=council.extra_holidays)
+    decision = eligibility.decide(reading.facts, rules, clocks.local_day(now), council.extra_holidays)
     session.add(
         Decision(
             id=new_id(),
@@ -220,7 +229,7 @@ def _propose(
     session.refresh(case, ["decisions"])
     record(
         session, by=ASSISTANT, kind="proposed", subject="case", subject_id=case.id, at=now, outcome=decision.outcome,
-        rule=decision.rule,
+        rule=decision.rule, set_aside=len(reading.set_aside),
     )  # fmt: skip
 
 

@@ -7,13 +7,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from bot import clocks
-from bot.cases import casework, conversations, events, lookup, staff
+from bot.cases import casework, conversations, events, intake, lookup, staff
 from bot.cases.tables import Case
 from bot.console import access, deadlines
 from bot.console.forms import StaffForm
 from bot.console.guard import me, now, page, seen, service
 from bot.console.steps import STEPS, Step, Taken, offered
-from bot.eligibility import load_signposts
 from bot.errors import InvalidStep, NotFound
 
 
@@ -50,9 +49,9 @@ def _dates(case: Case) -> list[deadlines.Deadline]:
 def _proposal(case: Case) -> dict[str, Any]:
     """What the rules proposed, and where the person was pointed."""
     proposal = next((each for each in case.decisions if not each.made_by_person), None)
-    keys = (proposal.signposts or []) if proposal else []
-    directory = load_signposts()
-    return {"proposal": proposal, "signposts": [directory[key].name if key in directory else key for key in keys]}
+    today = clocks.local_day(now())
+    places = intake.signposts_for(case, proposal, service().council, today) if proposal else ()
+    return {"proposal": proposal, "signposts": [place.name for place in places]}
 
 
 @page("/cases/<reference>/<key>", needs="read_cases", methods=("GET", "POST"))

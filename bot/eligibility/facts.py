@@ -6,12 +6,12 @@ Every fact may be absent. `None` and the value ``unknown`` mean the same to the 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from types import UnionType
 from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 YesNoUnknown = bool | Literal["unknown"]
 Age = Annotated[int, Field(ge=0, le=120)]
@@ -105,7 +105,7 @@ class _Group(BaseModel):
         if isinstance(data, Mapping):
             for name in data:
                 if name not in cls.model_fields:
-                    raise ValueError(_unknown_name(str(name), tuple(cls.model_fields)))
+                    raise ValueError(no_such_fact(str(name), cls.model_fields))
         return data
 
 
@@ -140,7 +140,7 @@ class Advocacy(_Group):
 
 
 class Facts(_Group):
-    """What is known of one element of a complaint. Read with `read_facts` or `Facts.model_validate`."""
+    """What is known of one element of a complaint. Read from outside with `bot.eligibility.read_facts`."""
 
     complainant_role: ComplainantRole | None = None
     representative_kind: RepresentativeKind | None = None
@@ -194,24 +194,31 @@ class Facts(_Group):
     language: Words | None = None
 
 
-class FactsError(ValueError):
-    """Facts that cannot be read; the text has one line for each fault and repeats no person's words."""
+STAFF_DECIDE = frozenset(
+    {
+        "late_discretion",
+        "sufficient_interest",
+        "proceedings.prejudice_decision",
+        "skip_stage1_agreed",
+        "engagement",
+        "contact_attempts",
+        "adjustments_offered",
+        "repeat_with_minor_changes",
+        "behaviour",
+    }
+)
+"""Facts that come about by a decision or a record of staff (R4, R52). Nobody is asked them in a conversation."""
+KEPT_BY_SERVICE = frozenset({"current_risk", "received_on"})
+"""Facts the service itself finds: risk is screened in every message (R1), receipt is stamped."""
 
 
-def read_facts(data: Mapping[str, Any]) -> Facts:
-    """Facts from a plain mapping, such as a line of JSON.
+def askable(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the facts that the person can be asked.
 
     Args:
-        data: fact names and values; dates as ``YYYY-MM-DD``, nested groups as mappings.
-
-    Raises:
-        FactsError: naming every fact at fault, with its allowed values or the nearest known name.
+        names: facts, a fact of a group as ``proceedings.live``.
     """
-    try:
-        return Facts.model_validate(data)
-    except ValidationError as error:
-        faults = (_fault(fault) for fault in error.errors(include_input=False))
-        raise FactsError("\n".join(dict.fromkeys(faults))) from None
+    return tuple(name for name in names if name not in STAFF_DECIDE | KEPT_BY_SERVICE)
 
 
 def allowed_values(name: str) -> frozenset[Any]:
@@ -232,7 +239,7 @@ def allowed_values(name: str) -> frozenset[Any]:
 
 def _field(model: type[BaseModel], name: str) -> Any:
     if name not in model.model_fields:
-        raise KeyError(_unknown_name(name, tuple(model.model_fields)))
+        raise KeyError(no_such_fact(name, model.model_fields))
     return model.model_fields[name].annotation
 
 
@@ -253,20 +260,9 @@ def _literals(annotation: Any) -> frozenset[Any]:
     return frozenset()
 
 
-def _unknown_name(name: str, known: tuple[str, ...]) -> str:
+def no_such_fact(name: str, known: Iterable[str]) -> str:
+    """What to say of a name that is not a fact: the nearest known name, or all of them."""
+    known = tuple(known)
     near = difflib.get_close_matches(name, known, n=1)
     proposal = f"; did you mean `{near[0]}`?" if near else f"; known names: {', '.join(known)}"
     return f"there is no fact `{name}`{proposal}"
-
-
-def _fault(fault: Any) -> str:
-    # A union adds its branch ("bool", "literal['unknown']") to the place; only names of facts are wanted.
-    name = ".".join(str(part) for part in fault["loc"] if part in _NAMES)
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    if not name:
-        return message
-    values = sorted(str(value).lower() for value in allowed_values(name))
-    return f"{name}: must be one of {', '.join(values)}" if values else f"{name}: {message}"
-
-
-_NAMES = frozenset().union(*(group.model_fields for group in (Facts, Interval, Proceedings, Advocacy)))

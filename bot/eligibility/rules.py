@@ -1,13 +1,6 @@
 """The eligibility rules as data: read from YAML, checked in full, and stamped with a version and a digest.
 
-A condition is a mapping whose entries must all hold. An entry is
-
-* ``fact: [values]``: the fact is one of these; the value ``unknown`` stands for "nobody has shown it";
-* ``fact: known``: the fact has been shown, whatever it is;
-* ``fact: {at_least: 3}``: a number compared (at_least, at_most, over, under);
-* ``any: [...]`` / ``none: [...]``: at least one, or none, of these conditions;
-* ``unless: [...]``: as none, but an exception that is not shown does not stand in the way;
-* ``is: term``: a named condition of the section ``terms``.
+How a condition is written: see `bot.eligibility.conditions`.
 """
 
 from __future__ import annotations
@@ -15,67 +8,27 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.eligibility.facts import allowed_values
-from bot.eligibility.measures import MEASURES
+from bot.eligibility.codes import REASON_CODES, Outcome, ReasonCode
+from bot.eligibility.conditions import Check, Condition, ConditionReader, compiled
+from bot.eligibility.reach import in_the_way, kinds_of
 from bot.eligibility.signposts import load_signposts
 from bot.errors import SpeakUpError
 
-Outcome = Literal["accept_stage1", "straight_to_stage2", "ineligible", "safeguarding_referral", "needs_human_decision"]
-ReasonCode = Literal[
-    "COURT_RELATED",
-    "INSUFFICIENT_INTEREST",
-    "ALTERNATIVE_PROCESS",
-    "GENERAL_ENQUIRY",
-    "OUT_OF_TIME_JURISDICTION",
-    "CONSENT_NOT_GAINED",
-    "S47_CHILD_PROTECTION",
-    "SAFEGUARDING_REFERRAL",
-    "OTHER",
-]
-REASON_CODES: tuple[ReasonCode, ...] = get_args(ReasonCode)
-"""The nine fixed codes, in the order of the annual table of contacts not accepted."""
-
-Comparison = Literal["at_least", "at_most", "over", "under"]
-GroupKind = Literal["all", "any", "none", "unless"]
-
 RULES_FILE = Path(__file__).with_name("rules.yml")
 FALLBACK = "T11"
-_GROUPS: dict[str, GroupKind] = {"any": "any", "none": "none", "unless": "unless"}
-_COMPARISONS: dict[str, Comparison] = {name: name for name in get_args(Comparison)}
 _WITH_CODE = {"ineligible", "safeguarding_referral", "needs_human_decision"}
 
 
 class RulesError(SpeakUpError):
     """The rules cannot be used; the text names the file, the row and the remedy."""
-
-
-@dataclass(frozen=True)
-class FactTest:
-    """One fact against its values (`None`: any shown value), or against a bound."""
-
-    fact: str
-    values: frozenset[Any] | None = None
-    matches_unknown: bool = False
-    comparison: Comparison | None = None
-    bound: float = 0
-
-
-@dataclass(frozen=True)
-class Group:
-    """Conditions joined by all, any, none or unless."""
-
-    kind: GroupKind
-    parts: tuple[Condition, ...]
-
-
-Condition = FactTest | Group
 
 
 class Row(BaseModel):
@@ -101,19 +54,39 @@ class Row(BaseModel):
     officer: str
     signposts: tuple[str, ...] = ()
 
+    @cached_property
+    def citation(self) -> str:
+        """The source and the rules it carries out, for staff and letters."""
+        return f"{self.source} ({', '.join(self.rules)})"
+
     def in_force(self, day: date) -> bool:
         """Whether the row applies on a day; both ends count."""
         return (self.effective_from or date.min) <= day <= (self.effective_to or date.max)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rules:
-    """A checked set of rules. `conditions` holds each row's condition by the row's id."""
+    """A checked set of rules. By a row's id: `conditions` its condition, `checks` the same as a function."""
 
     version: str
     digest: str
     rows: tuple[Row, ...]
     conditions: Mapping[str, Condition]
+    checks: Mapping[str, Check]
+
+    @cached_property
+    def stamp(self) -> str:
+        """Version and content in one: two files with the same version are still told apart."""
+        return f"{self.version}+{self.digest[:12]}"
+
+    def in_force(self, day: date) -> tuple[tuple[Row, Check], ...]:
+        """The rows that apply on a day, in order, each with its condition as a function."""
+        return _in_force(self, day)
+
+
+@lru_cache(maxsize=64)
+def _in_force(rules: Rules, day: date) -> tuple[tuple[Row, Check], ...]:
+    return tuple((row, rules.checks[row.id]) for row in rules.rows if row.in_force(day))
 
 
 def load_rules(path: Path = RULES_FILE) -> Rules:
@@ -124,21 +97,30 @@ def load_rules(path: Path = RULES_FILE) -> Rules:
 
     Raises:
         RulesError: the file cannot be read, or a row names an unknown fact, value, outcome, code, term or
-            signpost, repeats an id, rests a refusal on something unknown, or the fallback T11 is missing.
+            signpost, repeats an id, rests a refusal on something unknown, can never be reached because of its
+            own condition or of earlier rows, or the fallback T11 is missing.
     """
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise RulesError(
+            f"The rules {path} cannot be read: {error.strerror}. Correct the path or restore it."
+        ) from error
     sheet = _sheet(raw, path)
-    rows = tuple(_row(entry, number, path) for number, entry in enumerate(sheet["rows"], start=1))
+    rows = tuple(_row(entry, number, path) for number, entry in enumerate(sheet["rows"] or (), start=1))
     terms = sheet.get("terms") or {}
     _check_order(rows, path)
-    conditions = {}
+    conditions: dict[str, Condition] = {}
     for row in rows:
         try:
             _check_row(row)
-            conditions[row.id] = _Reader(terms, refusal=row.outcome == "ineligible").read(row.when)
-        except (KeyError, ValueError) as error:
+            conditions[row.id] = ConditionReader(terms, shown_only=row.outcome == "ineligible").read(row.when)
+        except (KeyError, TypeError, ValueError) as error:
             raise _fault(path, row.id, str(error.args[0])) from error
-    return Rules(str(sheet["version"]), hashlib.sha256(raw).hexdigest(), rows, conditions)
+    checks = {name: compiled(condition) for name, condition in conditions.items()}
+    rules = Rules(str(sheet["version"]), hashlib.sha256(raw).hexdigest(), rows, conditions, checks)
+    _check_reach(rules, path)
+    return rules
 
 
 def _sheet(raw: bytes, path: Path) -> dict[str, Any]:
@@ -148,10 +130,15 @@ def _sheet(raw: bytes, path: Path) -> dict[str, Any]:
         raise _fault(path, "the file", f"not YAML: {error}; mend the line named") from error
     if not isinstance(sheet, dict) or not {"version", "rows"} <= sheet.keys():
         raise _fault(path, "the file", "needs `version` and `rows`; add them")
+    for name, kind, what in (("rows", list, "a list"), ("terms", dict, "a mapping")):
+        if not isinstance(sheet.get(name) or kind(), kind):
+            raise _fault(path, "the file", f"`{name}` must be {what}; correct it")
     return sheet
 
 
-def _row(entry: dict[str, Any], number: int, path: Path) -> Row:
+def _row(entry: Any, number: int, path: Path) -> Row:
+    if not isinstance(entry, dict):
+        raise _fault(path, f"number {number}", "a row is a mapping; write its fields")
     name = str(entry.get("id", f"number {number}"))
     try:
         return Row.model_validate({"rule": entry.get("id"), **entry})
@@ -176,61 +163,35 @@ def _check_order(rows: tuple[Row, ...], path: Path) -> None:
 def _check_row(row: Row) -> None:
     if row.outcome in _WITH_CODE and row.reason_code is None:
         raise ValueError(f"outcome `{row.outcome}` needs a reason_code; use one of {', '.join(REASON_CODES)}")
+    if row.effective_from and row.effective_to and row.effective_from > row.effective_to:
+        raise ValueError("`effective_from` is after `effective_to`, so it is never in force; swap or correct them")
     for key in row.signposts:
         if key not in load_signposts():
             raise ValueError(f"there is no signpost `{key}`; add it to signposts.yml or correct the key")
 
 
+def _check_reach(rules: Rules, path: Path) -> None:
+    """Each row decides something on some day on which it is in force."""
+    kinds = kinds_of(rules.conditions.values())
+    for number, row in enumerate(rules.rows):
+        first: tuple[str, ...] | None = ()
+        for day in _days_that_differ(row, rules.rows[:number]):
+            earlier = {other.id: rules.checks[other.id] for other in rules.rows[:number] if other.in_force(day)}
+            first = in_the_way(rules.checks[row.id], earlier, kinds)
+            if first is None:
+                break
+        if first is not None:
+            what = f"{' and '.join(first)} always come first" if first else "its conditions exclude one another"
+            raise _fault(path, row.id, f"can never decide: {what}; remove one, narrow one or change their order")
+
+
+def _days_that_differ(row: Row, earlier: tuple[Row, ...]) -> Iterator[date]:
+    """Days within the row's dates, one for each set of earlier rows in force."""
+    yield row.effective_from or date.min
+    for other in earlier:
+        after_it = other.effective_to + timedelta(days=1) if other.effective_to else None
+        yield from (day for day in (other.effective_from, after_it) if day and row.in_force(day))
+
+
 def _fault(path: Path, row: str, what: str) -> RulesError:
     return RulesError(f"{path.name}, row {row}: {what}.")
-
-
-class _Reader:
-    """Turns the mapping of a row into a condition, refusing every name and value outside the vocabulary."""
-
-    def __init__(self, terms: Mapping[str, Any], *, refusal: bool) -> None:
-        self.terms = terms
-        self.refusal = refusal
-
-    def read(self, written: Mapping[str, Any]) -> Condition:
-        return Group("all", tuple(self._entries(written)))
-
-    def _entries(self, written: Mapping[str, Any]) -> Iterator[Condition]:
-        for key, value in written.items():
-            if key in _GROUPS:
-                yield Group(_GROUPS[key], tuple(self.read(part) for part in value))
-            elif key == "is":
-                yield self.read(self._term(value))
-            else:
-                yield self._test(key, value)
-
-    def _term(self, name: str) -> Mapping[str, Any]:
-        if name not in self.terms:
-            raise ValueError(f"there is no term `{name}`; add it under `terms` or correct the name")
-        return self.terms[name]  # type: ignore[no-any-return]  # YAML; its names and values are checked as it is read
-
-    def _test(self, fact: str, value: Any) -> FactTest:
-        allowed = MEASURES[fact].values if fact in MEASURES else allowed_values(fact)
-        if value == "known":
-            return FactTest(fact)
-        if isinstance(value, dict):
-            return _comparison(fact, value)
-        return self._one_of(fact, value, allowed)
-
-    def _one_of(self, fact: str, value: Any, allowed: frozenset[Any]) -> FactTest:
-        if not isinstance(value, list) or not value:
-            raise ValueError(f"`{fact}` needs a list of values, `known` or a comparison; write one")
-        for each in value:
-            if each != "unknown" and each not in allowed:
-                names = ", ".join(sorted(map(str, allowed)))
-                raise ValueError(f"`{fact}` is never `{each}`; use one of {names}")
-        if self.refusal and "unknown" in value:
-            raise ValueError(f"a refusal may not rest on an unknown `{fact}`; let a person decide instead")
-        return FactTest(fact, frozenset(value) - {"unknown"}, matches_unknown="unknown" in value)
-
-
-def _comparison(fact: str, value: dict[str, Any]) -> FactTest:
-    [(name, bound)] = value.items() if len(value) == 1 else [("", None)]
-    if name not in _COMPARISONS or not isinstance(bound, int | float):
-        raise ValueError(f"`{fact}` is compared by one of {', '.join(_COMPARISONS)} and a number; write one")
-    return FactTest(fact, comparison=_COMPARISONS[name], bound=bound)

@@ -51,7 +51,7 @@ def test_filed_complaint_has_a_reference_a_proposal_and_dates(service):
         assert case.acknowledge_by == date(2026, 12, 10)
         assert [proposal.outcome for proposal in case.decisions] == ["accept_stage1"]
         assert case.decisions[0].rules_version
-        assert intake.told_of(case, service.council).answer_by == date(2026, 12, 21)
+        assert intake.told_of(case, service.council, MONDAY.date()).answer_by == date(2026, 12, 21)
 
 
 @both_stores
