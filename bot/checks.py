@@ -6,7 +6,6 @@ from pathlib import Path
 
 from bot import clocks, eligibility
 from bot.cases.database import current_migration, migration_head
-from bot.council import Council
 from bot.errors import SpeakUpError
 from bot.service import Service
 from bot.settings import PREFIX, Settings
@@ -50,7 +49,7 @@ def findings() -> list[Finding]:
         service = Service.load(Settings.load())
     except (SpeakUpError, eligibility.RulesError) as error:
         return [Finding("wrong", line) for line in str(error).splitlines()]
-    return [*_installation(service), *_profile(service.council), *_words(service)]
+    return [*_installation(service), *_profile(service), *_words(service)]
 
 
 def _installation(service: Service) -> list[Finding]:
@@ -74,19 +73,37 @@ def _installation(service: Service) -> list[Finding]:
     return found
 
 
-def _profile(council: Council) -> list[Finding]:
-    today = clocks.local_day(datetime.now(UTC))
+def _profile(service: Service) -> list[Finding]:
+    council, today = service.council, clocks.local_day(datetime.now(UTC))
     found = []
-    if council.invented:
+    if council.invented is True:
         found.append(Finding("note", f"The profile of {council.name} is invented; it is for trying out only."))
-    for field in ("complaints_team", "advocacy", "front_door", "duty"):
-        contact = getattr(council, field)
-        if contact.phone and contact.told(today) is None:
+    elif council.invented:
+        found.append(
+            Finding("note", f"In the profile of {council.name} these are invented: {', '.join(council.invented)}.")
+        )
+    contacts = {field: getattr(council, field) for field in ("complaints_team", "advocacy", "front_door", "duty")}
+    contacts |= {f"signposts.{key}": contact for key, contact in council.signposts.items()}
+    for field, contact in contacts.items():
+        if contact.verified_on and contact.verified_on > today:
+            found.append(Finding("wrong", f"{field}.verified_on lies in the future; put the day it was checked."))
+        elif contact.phone and contact.told(today) is None:
             found.append(Finding("note", f"{field}.phone is not verified, or not lately: it is not told to people."))
+    return found + _alarm_routes(service)
+
+
+def _alarm_routes(service: Service) -> list[Finding]:
+    """Whether an alarm would reach somebody who is there."""
+    council, settings = service.council, service.settings
+    found = []
     if not (council.duty.phone or council.duty.email):
         found.append(
             Finding("wrong", "duty has neither phone nor email: nobody would be alerted to a danger. Add one.")
         )
+    if settings.sms_on and not settings.twilio_api_base and council.is_invented("duty.phone"):
+        found.append(Finding("wrong", "Texts are real, but duty.phone is invented: alarms would reach nobody."))
+    if settings.smtp_url and council.is_invented("duty.email"):
+        found.append(Finding("wrong", "E-mail is real, but duty.email is invented: alarms would reach nobody."))
     return found
 
 
