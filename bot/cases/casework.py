@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import clocks
-from bot.cases.database import new_id
+from bot.cases.database import hold, new_id
 from bot.cases.events import record
 from bot.cases.tables import Case, Decision, Element, Note, Stage
 from bot.council import Council
@@ -95,7 +95,7 @@ def acknowledge(session: Session, case: Case, *, by: str, now: datetime) -> None
     Raises:
         InvalidStep: it was sent before.
     """
-    _hold(session, case)
+    hold(session, case)
     if case.acknowledged_at is not None:
         raise InvalidStep("This complaint has been acknowledged already.")
     case.acknowledged_at = now
@@ -110,7 +110,7 @@ def begin_stage(
     Raises:
         InvalidStep: the case is past this stage, a stage would be left out, or the day is before receipt or to come.
     """
-    _hold(session, case)
+    hold(session, case)
     if number <= case.stage:
         raise InvalidStep(f"The case is at Stage {case.stage} already.")
     if number == 3 and case.stage != 2:
@@ -140,7 +140,7 @@ def record_outcome(
     Raises:
         InvalidStep: the case is not being answered, an element has no finding, or the day is before the start.
     """
-    _hold(session, case)
+    hold(session, case)
     stage = present_stage(case)
     if stage is None or stage.answered_on is not None:
         raise InvalidStep("Only a case that is being answered can be given an outcome.")
@@ -181,7 +181,7 @@ def withdraw(session: Session, case: Case, *, by: str, now: datetime, reason: st
     Raises:
         InvalidStep: the case is closed.
     """
-    _hold(session, case)
+    hold(session, case)
     if case.status not in ("new", "open", "parked"):
         raise InvalidStep("Only a case that is still open can be withdrawn.")
     case.status, case.closed_at = "withdrawn", now
@@ -207,13 +207,8 @@ def present_stage(case: Case) -> Stage | None:
     return next((stage for stage in case.stages if stage.number == case.stage), None)
 
 
-def _hold(session: Session, case: Case) -> None:
-    """Read the case as it is now and keep others from changing it until we are done: two officers may press at once."""
-    session.refresh(case, with_for_update=True)
-
-
 def _must_be_undecided(session: Session, case: Case) -> None:
-    _hold(session, case)
+    hold(session, case)
     if case.decided_at is not None:
         raise InvalidStep("This contact has been decided already; see its history for by whom and why.")
     if case.status not in ("new", "parked"):

@@ -122,6 +122,12 @@ def new_id() -> str:
     return str(ULID())
 
 
+def hold(session: Session, row: Any) -> None:
+    """Read a row as it is now and keep others from changing it until the transaction ends: two may press at once."""
+    session.flush()
+    session.refresh(row, with_for_update=True)
+
+
 class Database:
     """The case store: `write()` for a change, `read()` for looking. Each is one transaction."""
 

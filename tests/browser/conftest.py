@@ -55,9 +55,9 @@ def elsewhere():
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(elsewhere):
-    """The browser of this machine."""
+    """The browser of this machine; not for longer, because its driver keeps an event loop running in this thread."""
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
         pytest.skip("No Chromium on this machine. Install one (Debian: apt-get install chromium).")

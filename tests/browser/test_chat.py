@@ -88,7 +88,7 @@ def test_error_page_is_accessible_and_fits(base_url, open_page, width):
     assert_accessible(page)
     assert_no_sideways_scroll(page)
     page.get_by_role("link", name="Write something before you press Send").click()
-    assert page.evaluate("() => document.activeElement.id") == "text"
+    page.wait_for_function("() => document.activeElement.id === 'text'")
 
 
 def test_message_is_answered_without_loading_again(base_url, open_page):
@@ -101,7 +101,7 @@ def test_message_is_answered_without_loading_again(base_url, open_page):
     assert said(page)[1:] == ["hello", "Answer 1"]
     assert page.evaluate("() => window.sameLoad")
     assert page.get_by_label("Your message").input_value() == ""
-    assert page.evaluate("() => document.activeElement.id") == "text"
+    page.wait_for_function("() => document.activeElement.id === 'text'")
 
 
 def test_new_messages_are_added_to_a_live_region(base_url, open_page):

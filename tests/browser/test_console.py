@@ -102,11 +102,11 @@ def test_page_with_errors_is_accessible_and_leads_to_the_box(base_url, open_page
 
     summary = page.locator(".govuk-error-summary")
     summary.wait_for()
-    assert page.evaluate("() => document.activeElement.classList.contains('govuk-error-summary')")
+    page.wait_for_function("() => document.activeElement.classList.contains('govuk-error-summary')")
     assert_accessible(page)
     assert_no_sideways_scroll(page)
     summary.get_by_role("link").click()
-    assert page.evaluate("() => document.activeElement.id") == "answered_on-day"
+    page.wait_for_function("() => document.activeElement.id === 'answered_on-day'")
     assert page.get_by_label("Day").input_value() == "31"
     assert page.get_by_label("Upheld", exact=True).is_checked()
 
