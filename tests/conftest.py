@@ -103,11 +103,27 @@ def dialogue():
     return ScriptedDialogue()
 
 
+@pytest.fixture(scope="session")
+def read_once(settings):
+    """Profile, rules and words, which take a while to read and are the same for every test."""
+    loaded = Service.load(settings)
+    loaded.dialogue.close()
+    loaded.database.engine.dispose()
+    return loaded
+
+
 @pytest.fixture
-def service(settings, store_url, dialogue, tmp_path):
+def service(read_once, store_url, dialogue, tmp_path):
     """A whole service over the store."""
-    loaded = Service.load(replace(settings, home=tmp_path, database_url=store_url))
-    ready = use(replace(loaded, dialogue=dialogue))
+    store.open_vault(read_once.settings.field_keys, read_once.settings.hash_key)
+    ready = use(
+        replace(
+            read_once,
+            settings=replace(read_once.settings, home=tmp_path, database_url=store_url),
+            database=store.Database(store_url),
+            dialogue=dialogue,
+        )
+    )
     yield ready
     ready.database.engine.dispose()
 
