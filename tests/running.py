@@ -15,6 +15,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bot.cases import staff
+from bot.cases.database import open_vault
 from bot.channels.twilio_stand_in import StandIn
 from bot.service import Service
 from bot.settings import ROOT, Settings
@@ -45,7 +46,8 @@ class Running:
         return self.settings.public_url
 
     def service(self):
-        """A look into its store from outside."""
+        """A look into its store from outside, with its own keys: other tests of this process have theirs."""
+        open_vault(self.settings.field_keys, self.settings.hash_key)
         return self.store
 
     def pid_of(self, name):
