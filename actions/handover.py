@@ -31,6 +31,7 @@ class ActionRequestAdvocate(SpeakUpAction):
         with turn.service.database.write() as session:
             conversation = conversations.by_leg(session, turn.leg)
             intake.answer_advocacy(session, conversation.id, answer="accepted", provider=advocacy.name, now=now())
+            conversations.ask_for_person(session, conversation, reason="advocate", now=now())
             if turn.in_form:
                 intake.save_draft(session, conversation.id, {"advocacy": {"answer": "accepted"}}, now=now())
         turn.say("utter_advocacy_accepted")

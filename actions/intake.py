@@ -174,6 +174,9 @@ def _keep(turn: Turn, changes: dict[str, Any], taken: Taken) -> None:
                 session, conversation.id, answer=taken.facts["advocacy"]["answer"],
                 provider=turn.service.council.advocacy.name, now=now(),
             )  # fmt: skip
+            if taken.facts["advocacy"]["answer"] == "accepted":
+                # What the person is told must come true: somebody has to ask the provider.
+                conversations.ask_for_person(session, conversation, reason="advocate", now=now())
 
 
 def _remark(turn: Turn, known: dict[str, Any], taken: Taken, misses: int) -> None:

@@ -17,7 +17,7 @@ from bot.settings import Settings
 LARGEST_POST = 1_000_000
 # A children's home or a school is one address with many people behind it.
 POSTS = "60 per minute; 1200 per hour"
-BEGINS = "60 per minute; 600 per hour"
+BEGINS = "300 per minute; 5000 per hour"
 
 __all__ = ["BEGINS", "POSTS", "CSRFError", "NotUtf8", "by_conversation", "csrf", "limiter", "secure"]
 

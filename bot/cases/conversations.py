@@ -266,7 +266,7 @@ def ask_for_person(session: Session, conversation: Conversation, *, reason: str,
     """Put the conversation in front of the staff: it waits for a person until somebody takes it or clears it.
 
     Args:
-        reason: asked, added, danger, outage, problem or text_failed.
+        reason: added, advocate, asked, danger, outage, problem or text_failed.
     """
     if conversation.needs_person_since is None:
         conversation.needs_person_since = now or datetime.now(UTC)

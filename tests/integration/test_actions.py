@@ -11,7 +11,7 @@ from sqlalchemy import select
 from actions.base import FORM
 from actions.server import SECRET_HEADER, create_actions_app
 from bot.cases import casework, conversations, intake, lookup
-from bot.cases.tables import AdvocacyOffer, Case
+from bot.cases.tables import AdvocacyOffer, Case, Conversation
 from bot.settings import ROOT
 from tests.factories import case_filed
 
@@ -253,11 +253,20 @@ def test_advocate_can_be_asked_for_at_any_time(rasa):
     assert rasa.slots["advocacy"] == {"answer": "accepted"}
 
 
+def test_wish_for_an_advocate_is_put_in_front_of_the_staff(rasa):
+    """The complaints team is said to ask the provider, so somebody there is shown that a person waits for it."""
+    rasa.run("action_request_advocate")
+    with rasa.service.database.read() as session:
+        assert [each.needs_person_reason for each in lookup.people_waiting(session)] == ["advocate"]
+
+
 def test_stopping_keeps_the_form_for_the_next_message(rasa):
     """The form waits, unrun, for whatever comes next."""
     rasa.loop = FORM
     assert rasa.run("action_stop_for_now") == ["utter_stop_for_now"]
     assert [event["event"] for event in rasa.events] == ["active_loop", "followup"]
+    with rasa.service.database.read() as session:
+        assert session.get_one(Conversation, rasa.conversation).state == "ended"
 
 
 @pytest.mark.parametrize(
