@@ -159,9 +159,7 @@ def screen_command(*, jsonl: bool) -> None:
 
 @main.group("eligibility", invoke_without_command=True)
 @click.option("--jsonl", is_flag=True, help="Read JSON lines with `facts`, write one JSON object a line.")
-@click.option(
-    "--rules", "rules_file", type=click.Path(path_type=Path), help="Another file than the rules in force."
-)
+@click.option("--rules", "rules_file", type=click.Path(path_type=Path), help="Another file than the rules in force.")
 @click.pass_context
 def eligibility_command(context: click.Context, *, jsonl: bool, rules_file: Path | None) -> None:
     """Facts in, the proposed decision out."""
