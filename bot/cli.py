@@ -13,7 +13,7 @@ import click
 
 from bot import checks, clocks, eligibility
 from bot import serve as supervision
-from bot.cases import database, staff
+from bot.cases import database, lookup, staff
 from bot.conversation import talk as talking
 from bot.conversation import worker as working
 from bot.council import load_council
@@ -181,6 +181,30 @@ def eligibility_paths() -> None:
     from bot.eligibility.paths import render_paths  # noqa: PLC0415 -- only this command needs it
 
     click.echo(render_paths(eligibility.load_rules()), nl=False)
+
+
+@eligibility_command.command("replay")
+@click.option("--rules", "rules_file", type=click.Path(path_type=Path), help="Another file than the rules in force.")
+def eligibility_replay(rules_file: Path | None) -> None:
+    """What would change for past contacts under these rules; a line each, nothing is written."""
+    service = Service.load(Settings.load())
+    rules = eligibility.load_rules(rules_file) if rules_file else service.rules
+    with service.database.read() as session:
+        past = lookup.past_proposals(session)
+    changes = list(eligibility.replay(past, rules, _today(), service.council.extra_holidays))
+    for change in changes:
+        click.echo(_told_of_change(change))
+    click.echo(
+        f"{len(changes)} of {len(past)} contacts would be proposed otherwise, or asked more, under {rules.version}."
+    )
+
+
+def _told_of_change(change: eligibility.Change) -> str:
+    before, after = change.before, change.after
+    if not change.changed:
+        return f"{change.id}  same proposal; would also ask for {', '.join(change.newly_missing) or 'nothing'}"
+    was = f"{before['outcome']} {before['reason_code'] or ''} ({before['rule']})"
+    return f"{change.id}  {was} -> {after.outcome} {after.reason_code or ''} ({after.rule})"
 
 
 def _each_line(answer: Callable[[dict[str, Any]], dict[str, Any]], *, jsonl: bool, plain_is_json: bool = False) -> None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from bot.cases.tables import AdvocacyOffer, Case, Conversation, Job, Referral
+from bot.cases.tables import AdvocacyOffer, Case, Conversation, Decision, Job, Referral
+from bot.clocks import local_day
+from bot.eligibility import Past
 from bot.errors import NotFound
 
 
@@ -170,3 +172,14 @@ def cases_of(session: Session, references: Sequence[str]) -> list[Case]:
 def referrals_of(session: Session, ids: Sequence[str]) -> list[Referral]:
     """The worries of these ids, the oldest first."""
     return list(session.scalars(select(Referral).where(Referral.id.in_(ids)).order_by(Referral.raised_at)))
+
+
+def past_proposals(session: Session) -> list[Past]:
+    """Every first proposal of the rules with the facts it was made on, for `bot eligibility replay`."""
+    cases = session.scalars(select(Case).order_by(Case.received_at).options(selectinload(Case.decisions)))
+    return [_past(case, case.decisions[0]) for case in cases if case.decisions]
+
+
+def _past(case: Case, proposal: Decision) -> Past:
+    decided = {name: getattr(proposal, name) for name in ("outcome", "reason_code", "sub_reason", "rule", "missing")}
+    return Past(case.reference, case.facts, decided, local_day(proposal.at))

@@ -1,0 +1,87 @@
+"""The `bot` command, as a person types it."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from bot import cli
+from bot.eligibility.rules import RULES_FILE
+from tests.factories import REFUSABLE, case_filed
+
+
+@pytest.fixture
+def bot(service, monkeypatch):
+    """Runs `bot` over the store of this test."""
+    monkeypatch.setattr(cli.Settings, "load", classmethod(lambda cls, **_: service.settings))
+    return lambda *words, given="": CliRunner().invoke(cli.main, words, input=given)
+
+
+def test_screen_answers_each_line_and_keeps_its_id(bot):
+    """JSON lines in, JSON lines out, in order."""
+    answer = bot("screen", "--jsonl", given='{"id": 7, "text": "he hits me"}\n{"text": "hello"}\n')
+
+    assert [json.loads(line)["level"] for line in answer.output.splitlines()] == ["immediate", "none"]
+    assert json.loads(answer.output.splitlines()[0])["id"] == 7
+
+
+def test_eligibility_names_the_line_and_the_fact_that_is_wrong(bot):
+    """A misspelt fact is answered in its place, and the lines after it are still answered."""
+    given = '{"id": 1, "facts": {"complainant_rol": "parent"}}\n{"id": 2, "facts": {"complainant_role": "parent"}}\n'
+    answer = bot("eligibility", "--jsonl", given=given)
+    first, second = map(json.loads, answer.output.splitlines())
+
+    assert answer.exit_code == 1
+    assert "complainant_role" in first["error"]
+    assert (second["id"], second["outcome"]) == (2, "accept_stage1")
+
+
+def test_replay_shows_what_other_rules_would_change(bot, service, tmp_path):
+    """Past contacts are proposed anew under another rules file, and nothing is written."""
+    reference = case_filed(service, **REFUSABLE)
+    case_filed(service)
+    other = tmp_path / "rules.yml"
+    rules = RULES_FILE.read_text().replace("subject: [court_decision, court_report]", "subject: [court_report]")
+    other.write_text(rules.replace("responsible_body: [court]", "responsible_body: [other]"))
+
+    assert "0 of 2" in bot("eligibility", "replay").output
+    told = bot("eligibility", "replay", "--rules", str(other)).output
+    assert reference in told
+    assert "COURT_RELATED" in told
+
+
+def test_missing_rules_file_is_a_clear_error(bot):
+    """The error names the file."""
+    answer = bot("eligibility", "replay", "--rules", "/nowhere/rules.yml")
+
+    assert answer.exit_code == 1
+    assert "/nowhere/rules.yml" in answer.output
+
+
+@pytest.mark.parametrize("year", ["2026", "2026-28", "next"])
+def test_wrong_year_is_a_clear_error(bot, year):
+    """The error shows how a year is written."""
+    answer = bot("report", "annual", "--year", year)
+
+    assert answer.exit_code == 1
+    assert "2026-27" in answer.output
+
+
+def test_report_of_a_year_with_nothing_in_it_is_a_report(bot):
+    """Zeros and a sentence, never a crash."""
+    answer = bot("report", "annual", "--year", "2019-20", "--format", "json")
+
+    assert answer.exit_code == 0
+    assert json.loads(answer.output)["year"] == "2019-20"
+
+
+def test_check_names_what_is_wrong(bot, service, monkeypatch):
+    """An unknown council ends with 1 and lists the known ones."""
+    from dataclasses import replace
+
+    settings = replace(service.settings, council="nowhere")
+    monkeypatch.setattr("bot.checks.Settings.load", classmethod(lambda cls, **_: settings))
+    answer = bot("check")
+
+    assert answer.exit_code == 1
+    assert "default" in answer.output
