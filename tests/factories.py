@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from bot.cases import casework, conversations, intake, safeguarding, staff
+from bot.cases import casework, conversations, intake, letters, safeguarding, staff
 
 TOLD = {
     "complainant_role": "looked_after_child",
@@ -70,6 +70,16 @@ def case_accepted(service, *, by, now=None, stage=1, **facts):
         case = casework.get(session, reference)
         casework.accept(session, case, council=service.council, by=by, now=now, stage=stage)
     return reference
+
+
+def letter_drafted(service, *, now=None):
+    """A case filed, and its acknowledgement drafted; returns its reference and the id of the letter."""
+    now = now or datetime.now(UTC)
+    reference = case_filed(service, now=now)
+    with service.database.write() as session:
+        case = casework.get(session, reference)
+        made = letters.draft(session, case, kind="acknowledgement", council=service.council, by="officer", now=now)
+        return reference, made.id
 
 
 def referral_raised(

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import clocks
-from bot.cases.database import hold, new_id
+from bot.cases import letters
+from bot.cases.database import lock, new_id
 from bot.cases.events import record
-from bot.cases.tables import Case, Decision, Element, Note, Stage
+from bot.cases.tables import Case, Decision, Element, Hold, Note, Stage
 from bot.council import Council
 from bot.eligibility import REASON_CODES
 from bot.errors import InvalidStep, NotFound
@@ -42,17 +43,22 @@ def accept(
     Raises:
         InvalidStep: it has been decided already, or the stage is neither 1 nor 2.
     """
-    _must_be_undecided(session, case)
+    must_be_undecided(session, case)
+    _must_not_wait(case)
     if stage not in (1, 2):
         raise InvalidStep("A complaint is accepted at Stage 1 or straight to Stage 2.")
     outcome = "accept_stage1" if stage == 1 else "straight_to_stage2"
-    _decide(session, case, outcome=outcome, code=None, reasons=reasons, by=by, now=now)
+    keep_decision(session, case, outcome=outcome, code=None, reasons=reasons, by=by, now=now)
     case.status = "open"
     begin_stage(session, case, number=stage, started_on=case.received_on, council=council, by=by, now=now)
 
 
-def refuse(session: Session, case: Case, *, reason_code: str, reasons: str, by: str, now: datetime) -> None:
+def refuse(
+    session: Session, case: Case, *, reason_code: str, reasons: str, council: Council, by: str, now: datetime
+) -> None:
     """Confirm that it cannot be taken under the statutory procedure. It stays in the register and is counted.
+
+    Its letter is drafted in the same transaction: why, what else is open, and the Ombudsman (R4).
 
     Args:
         reason_code: one of the nine fixed codes.
@@ -61,13 +67,16 @@ def refuse(session: Session, case: Case, *, reason_code: str, reasons: str, by: 
     Raises:
         InvalidStep: no reasons, an unknown code, or a case that has been decided already.
     """
-    _must_be_undecided(session, case)
+    must_be_undecided(session, case)
     if reason_code not in REASON_CODES:
         raise InvalidStep(f"The reason code is one of: {', '.join(REASON_CODES)}.")
     if not reasons.strip():
         raise InvalidStep("Write the reasons: nobody is refused without being told why.")
-    _decide(session, case, outcome="ineligible", code=reason_code, reasons=reasons.strip(), by=by, now=now)
+    keep_decision(session, case, outcome="ineligible", code=reason_code, reasons=reasons.strip(), by=by, now=now)
     case.status, case.closed_at = "not_accepted", now
+    letters.draft(session, case, kind="refusal", council=council, by=by, now=now, reasons=reasons.strip())
+    for hold in waiting(case):
+        hold.ended_at, hold.ended_by = now, by
 
 
 def assign(
@@ -95,7 +104,7 @@ def acknowledge(session: Session, case: Case, *, by: str, now: datetime) -> None
     Raises:
         InvalidStep: it was sent before.
     """
-    hold(session, case)
+    lock(session, case)
     if case.acknowledged_at is not None:
         raise InvalidStep("This complaint has been acknowledged already.")
     case.acknowledged_at = now
@@ -110,7 +119,7 @@ def begin_stage(
     Raises:
         InvalidStep: the case is past this stage, a stage would be left out, or the day is before receipt or to come.
     """
-    hold(session, case)
+    lock(session, case)
     if number <= case.stage:
         raise InvalidStep(f"The case is at Stage {case.stage} already.")
     if number == 3 and case.stage != 2:
@@ -118,9 +127,12 @@ def begin_stage(
     if not case.received_on <= started_on <= clocks.local_day(now):
         raise InvalidStep(f"A stage begins between receipt ({case.received_on:%d %B %Y}) and today.")
     limits = clocks.stage_limits(number, started_on, council.extra_holidays)
+    paused = frozen_days(case, started_on, clocks.local_day(now), council.extra_holidays)
     stage = Stage(
-        case_id=case.id, number=number, started_on=started_on, due_on=limits.due_on, latest_on=limits.latest_on
-    )
+        case_id=case.id, number=number, started_on=started_on,
+        due_on=clocks.add_working_days(limits.due_on, paused, council.extra_holidays),
+        latest_on=clocks.add_working_days(limits.latest_on, paused, council.extra_holidays),
+    )  # fmt: skip
     session.add(stage)
     case.stage, case.status, case.closed_at = number, "open", None
     session.flush()
@@ -140,7 +152,8 @@ def record_outcome(
     Raises:
         InvalidStep: the case is not being answered, an element has no finding, or the day is before the start.
     """
-    hold(session, case)
+    lock(session, case)
+    _must_not_wait(case)
     stage = present_stage(case)
     if stage is None or stage.answered_on is not None:
         raise InvalidStep("Only a case that is being answered can be given an outcome.")
@@ -181,7 +194,7 @@ def withdraw(session: Session, case: Case, *, by: str, now: datetime, reason: st
     Raises:
         InvalidStep: the case is closed.
     """
-    hold(session, case)
+    lock(session, case)
     if case.status not in ("new", "open", "parked"):
         raise InvalidStep("Only a case that is still open can be withdrawn.")
     case.status, case.closed_at = "withdrawn", now
@@ -207,15 +220,48 @@ def present_stage(case: Case) -> Stage | None:
     return next((stage for stage in case.stages if stage.number == case.stage), None)
 
 
-def _must_be_undecided(session: Session, case: Case) -> None:
-    hold(session, case)
+def proposal(case: Case) -> Decision | None:
+    """What the rules propose by what is known now: the newest proposal."""
+    return next((each for each in reversed(case.decisions) if not each.made_by_person), None)
+
+
+def waiting(case: Case) -> list[Hold]:
+    """What the case waits for now, the oldest first."""
+    return [hold for hold in case.holds if hold.ended_at is None]
+
+
+def frozen(case: Case) -> Hold | None:
+    """The freeze that is on now, if there is one."""
+    return next((hold for hold in waiting(case) if hold.kind == "frozen"), None)
+
+
+def frozen_days(case: Case, start: date, end: date, extra_holidays: frozenset[date]) -> int:
+    """Working days after `start` up to and with `end` on which the case was frozen: the only pause there is (R45)."""
+    total = 0
+    for hold in case.holds:
+        if hold.kind == "frozen":
+            first = max(start, clocks.local_day(hold.begun_at))
+            last = min(end, clocks.local_day(hold.ended_at) if hold.ended_at else end)
+            total += max(0, clocks.working_days_between(first, last, extra_holidays))
+    return total
+
+
+def _must_not_wait(case: Case) -> None:
+    stopping = [hold.kind for hold in waiting(case) if hold.kind in ("frozen", "safeguarding")]
+    if stopping:
+        why = "frozen" if "frozen" in stopping else "parked, because a worry about safety goes first"
+        raise InvalidStep(f"The case is {why}. End that hold first.")
+
+
+def must_be_undecided(session: Session, case: Case) -> None:
+    lock(session, case)
     if case.decided_at is not None:
         raise InvalidStep("This contact has been decided already; see its history for by whom and why.")
     if case.status not in ("new", "parked"):
         raise InvalidStep(f"Only a contact that waits for a decision can be decided; this one is {case.status}.")
 
 
-def _decide(
+def keep_decision(
     session: Session, case: Case, *, outcome: str, code: str | None, reasons: str, by: str, now: datetime
 ) -> None:
     case.outcome, case.reason_code, case.decided_at, case.decided_by = outcome, code, now, by

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cases import jobs
-from bot.cases.database import hold, new_id, vault
+from bot.cases.database import lock, new_id, vault
 from bot.cases.events import ASSISTANT, record
 from bot.cases.tables import Conversation, Draft, Message
 from bot.errors import InvalidStep, NotFound
@@ -147,7 +147,7 @@ def say_as_staff(session: Session, conversation: Conversation, text: str, *, by:
         InvalidStep: they have not taken the conversation over, so that somebody else or the assistant would talk
             across them; or the person asked for no more texts.
     """
-    hold(session, conversation)
+    lock(session, conversation)
     if conversation.taken_over_by is None:
         raise InvalidStep("Take the conversation over first, so that the assistant stays silent.")
     if conversation.taken_over_by != by:
@@ -283,7 +283,7 @@ def take_over(session: Session, conversation: Conversation, *, by: str, now: dat
     Raises:
         InvalidStep: somebody else has it.
     """
-    hold(session, conversation)
+    lock(session, conversation)
     if conversation.taken_over_by not in (None, by):
         raise InvalidStep("Somebody else has taken this conversation over.")
     conversation.taken_over_by, conversation.taken_over_at = by, now
@@ -297,7 +297,7 @@ def hand_back(session: Session, conversation: Conversation, *, by: str, now: dat
     Raises:
         InvalidStep: nobody has it, so there is nothing to hand back.
     """
-    hold(session, conversation)
+    lock(session, conversation)
     if conversation.taken_over_by is None:
         raise InvalidStep("Nobody has taken this conversation over, so the assistant has it.")
     conversation.taken_over_by = conversation.taken_over_at = None

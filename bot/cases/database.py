@@ -122,7 +122,7 @@ def new_id() -> str:
     return str(ULID())
 
 
-def hold(session: Session, row: Any) -> None:
+def lock(session: Session, row: Any) -> None:
     """Read a row as it is now and keep others from changing it until the transaction ends: two may press at once."""
     session.flush()
     session.refresh(row, with_for_update=True)

@@ -113,7 +113,7 @@ def file_complaint(
         raise InvalidStep("Nothing has been told yet, so there is nothing to file.")
     case = _open_case(session, draft.facts, channel=conversation.channel, council=council, now=now)
     case.is_demo = conversation.is_demo
-    _propose(session, case, draft.facts, rules=rules, council=council, now=now)
+    propose(session, case, rules=rules, council=council, now=now)
     offer = latest_offer(session, conversation_id)
     if offer is not None:
         offer.case_id = case.id
@@ -198,13 +198,10 @@ def _person(name: str | None, age: int | None, **contact: str | None) -> Person:
     return Person(id=new_id(), name=name, name_key=vault().fingerprint(name) if name else None, age=age, **contact)
 
 
-def _propose(
-    session: Session, case: Case, told: dict[str, Any], *, rules: eligibility.Rules, council: Council, now: datetime
-) -> None:
+def propose(session: Session, case: Case, *, rules: eligibility.Rules, council: Council, now: datetime) -> None:
+    """Ask the rules by what is known of the case now; the proposal is kept beside the earlier ones."""
     # What contradicts itself or cannot be read is set aside for a person to clear up; a filing is never refused for it.
-    reading = eligibility.read_leniently(
-        {name: value for name, value in told.items() if name in eligibility.Facts.model_fields}, clocks.local_day(now)
-    )
+    reading = eligibility.read_leniently(case.facts, clocks.local_day(now))
     decision = eligibility.decide(reading.facts, rules, clocks.local_day(now), council.extra_holidays)
     session.add(
         Decision(
@@ -223,6 +220,7 @@ def _propose(
             officer=decision.officer,
             signposts=list(decision.signposts),
             missing=list(decision.missing),
+            secondary=list(decision.secondary),
         )
     )
     session.flush()

@@ -25,13 +25,13 @@ class Counts:
 
 
 def new_cases(session: Session) -> list[Case]:
-    """Contacts that wait for a person to decide, the oldest first."""
-    return _cases(session, "new")
+    """Contacts that wait for a person to decide, parked ones too, the oldest first."""
+    return [case for case in _cases(session, "new", "parked") if case.decided_at is None]
 
 
 def open_cases(session: Session) -> list[Case]:
     """Complaints being answered, the oldest first."""
-    return _cases(session, "open")
+    return [case for case in _cases(session, "open", "parked") if case.decided_at is not None]
 
 
 def finished_cases(session: Session) -> list[Case]:
@@ -45,7 +45,12 @@ def _cases(session: Session, *statuses: str) -> list[Case]:
             select(Case)
             .where(Case.status.in_(statuses))
             .order_by(Case.received_at)
-            .options(selectinload(Case.stages), selectinload(Case.decisions), selectinload(Case.elements))
+            .options(
+                selectinload(Case.stages),
+                selectinload(Case.decisions),
+                selectinload(Case.elements),
+                selectinload(Case.holds),
+            )
         )
     )
 
@@ -100,14 +105,14 @@ def counts(session: Session) -> Counts:
     """How much waits, for the banners and the navigation of every page."""
     cases = select(func.count()).select_from(Case)
     return Counts(
-        new_cases=_count(session, cases.where(Case.status == "new")),
+        new_cases=_count(session, cases.where(Case.status.in_(("new", "parked")), Case.decided_at.is_(None))),
         referrals=_count(session, select(func.count()).select_from(Referral).where(Referral.outcome.is_(None))),
         alarms=alarms(session),
         people=_count(
             session,
             select(func.count()).select_from(Conversation).where(Conversation.needs_person_since.is_not(None)),
         ),
-        open_cases=_count(session, cases.where(Case.status == "open")),
+        open_cases=_count(session, cases.where(Case.status.in_(("open", "parked")), Case.decided_at.is_not(None))),
         failed_jobs=_count(session, select(func.count()).select_from(Job).where(Job.state == "dead")),
     )
 

@@ -3,12 +3,13 @@
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, MetaData, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, MetaData, String, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from bot.cases.database import Encrypted, EncryptedJson, Id, UtcDateTime, new_id
 
 CODE = String(40)
+RUNNING = text("ended_at IS NULL")
 
 
 class Table(DeclarativeBase):
@@ -232,6 +233,10 @@ class Case(Table):
     decisions: Mapped[list["Decision"]] = relationship(order_by="Decision.at")
     notes: Mapped[list["Note"]] = relationship(order_by="Note.at")
     advocacy: Mapped[list["AdvocacyOffer"]] = relationship(order_by="AdvocacyOffer.offered_at")
+    holds: Mapped[list["Hold"]] = relationship(order_by="Hold.begun_at")
+    letters: Mapped[list["Letter"]] = relationship(order_by="Letter.at")
+    procedures: Mapped[list["OtherProcedure"]] = relationship(order_by="OtherProcedure.begun_at")
+    passed_on: Mapped[list["OnwardReferral"]] = relationship(order_by="OnwardReferral.at")
 
 
 class Element(Table):
@@ -297,7 +302,95 @@ class Decision(Table):
     officer: Mapped[str | None] = mapped_column(String(1000))
     signposts: Mapped[list[Any] | None]
     missing: Mapped[list[Any] | None]
+    secondary: Mapped[list[Any] | None]
     reasons: Mapped[str | None] = mapped_column(Encrypted)
+
+
+class Hold(Table):
+    """Why a contact waits, until when, and who says so. Only a freeze stops a clock (R45)."""
+
+    __tablename__ = "holds"
+    __table_args__ = (
+        CheckConstraint(
+            "kind IN ('frozen', 'consent', 'legal_view', 'lateness', 'sufficient_interest', 'safeguarding')",
+            name="kind",
+        ),
+        paired("ended", "ended_at", "ended_by"),
+        # One of a kind at a time: two officers may press at once.
+        Index("ix_holds_running", "case_id", "kind", unique=True, sqlite_where=RUNNING, postgresql_where=RUNNING),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    begun_at: Mapped[datetime]
+    begun_by: Mapped[str] = mapped_column(Id)
+    reasons: Mapped[str] = mapped_column(Encrypted)
+    review_on: Mapped[date]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(Id)
+
+
+class Letter(Table):
+    """A letter to the person: drafted with the decision it tells of, then kept word for word as it was sent."""
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        CheckConstraint(
+            "kind IN ('acknowledgement', 'refusal', 'freeze', 'accepted_late', 'consent', 'onward', 'moved')",
+            name="kind",
+        ),
+        paired("sent", "sent_on", "sent_by", "route"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(Id)
+    text: Mapped[str] = mapped_column(Encrypted)
+    sent_on: Mapped[date | None]
+    sent_by: Mapped[str | None] = mapped_column(Id)
+    route: Mapped[str | None] = mapped_column(CODE)
+
+
+class OtherProcedure(Table):
+    """A procedure beside the statutory one that a contact goes on under, with the clock of its own."""
+
+    __tablename__ = "other_procedures"
+    __table_args__ = (
+        CheckConstraint("procedure IN ('corporate', 'data_protection', 'education', 'school')", name="procedure"),
+        UniqueConstraint("case_id", "procedure", name="uq_other_procedures_once"),
+        CheckConstraint("due_on <= latest_on", name="due_before_latest"),
+        paired("answered", "answered_on", "finding"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    procedure: Mapped[str] = mapped_column(String(20))
+    begun_at: Mapped[datetime]
+    begun_by: Mapped[str] = mapped_column(Id)
+    acknowledge_by: Mapped[date | None]
+    acknowledged_on: Mapped[date | None]
+    due_on: Mapped[date | None]
+    latest_on: Mapped[date | None]
+    answered_on: Mapped[date | None]
+    finding: Mapped[str | None] = mapped_column(CODE)
+
+
+class OnwardReferral(Table):
+    """A contact that was given to another body, with the consent it needed (R19)."""
+
+    __tablename__ = "onward_referrals"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    at: Mapped[datetime]
+    to: Mapped[str] = mapped_column(String(120))
+    consent_by: Mapped[str] = mapped_column(CODE)
+    consented_on: Mapped[date]
+    passed_on: Mapped[date]
+    passed_by: Mapped[str] = mapped_column(Id)
 
 
 class Note(Table):

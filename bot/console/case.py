@@ -1,5 +1,6 @@
 """The page of one case, and the steps that can be taken with it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -7,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from bot import clocks
-from bot.cases import casework, conversations, events, intake, lookup, staff
-from bot.cases.tables import Case
+from bot.cases import casework, conversations, events, intake, letters, lookup, staff
+from bot.cases.tables import Case, Letter
 from bot.console import access, deadlines
-from bot.console.forms import StaffForm
+from bot.console.forms import LetterForm, SentForm, StaffForm
 from bot.console.guard import me, now, page, seen, service
 from bot.console.steps import STEPS, Step, Taken, offered
 from bot.errors import InvalidStep, NotFound
@@ -34,6 +35,9 @@ def _whole(session: Session, case: Case) -> dict[str, Any]:
         "facts": case.facts,
         "names": staff.names(session),
         "deadlines": _dates(case),
+        "waiting": casework.waiting(case),
+        "elapsed": _elapsed(case),
+        "today": clocks.local_day(now()),
         "steps": offered(case, me()),
         "conversation": told_in,
         "messages": conversations.transcript(session, spoken) if spoken else [],
@@ -46,9 +50,19 @@ def _dates(case: Case) -> list[deadlines.Deadline]:
     return deadlines.on_case(case, today=clocks.local_day(now()), council=service().council)
 
 
+def _elapsed(case: Case) -> tuple[int, int] | None:
+    """Working days of the present stage, with the days it stood still and without them (R45)."""
+    stage = casework.present_stage(case)
+    if stage is None or not any(hold.kind == "frozen" for hold in case.holds):
+        return None
+    end, holidays = stage.answered_on or clocks.local_day(now()), service().council.extra_holidays
+    whole = clocks.working_days_between(stage.started_on, end, holidays)
+    return whole, whole - casework.frozen_days(case, stage.started_on, end, holidays)
+
+
 def _proposal(case: Case) -> dict[str, Any]:
     """What the rules proposed, and where the person was pointed."""
-    proposal = next((each for each in case.decisions if not each.made_by_person), None)
+    proposal = casework.proposal(case)
     today = clocks.local_day(now())
     places = intake.signposts_for(case, proposal, service().council, today) if proposal else ()
     return {"proposal": proposal, "signposts": [place.name for place in places]}
@@ -85,8 +99,68 @@ def _taken(step: Step, reference: str, form: StaffForm) -> bool:
     try:
         with service().database.write() as session:
             case = casework.get(session, reference)
-            step.run(Taken(session, case, form, service().council, me().id, now()))
+            step.run(Taken(session, case, form, service().council, service().rules, me().id, now()))
     except InvalidStep as error:
         form.form_errors.append(str(error))
         return False
     return True
+
+
+@page("/cases/<reference>/letters/<letter_id>", needs="read_cases")
+def show_letter(reference: str, letter_id: str) -> ResponseReturnValue:
+    """A letter as it stands, or as it was sent."""
+    return _letter_page(reference, letter_id)
+
+
+@page("/cases/<reference>/letters/<letter_id>/change", needs="work_cases", methods=("POST",))
+def change_letter(reference: str, letter_id: str) -> ResponseReturnValue:
+    """Change the words of a letter before it is sent."""
+    form = LetterForm()
+
+    def take(session: Session, letter: Letter) -> None:
+        letters.change(session, letter, text=form.text.data or "", by=me().id, now=now())
+
+    return _letter_step(reference, letter_id, form, take, "The letter is changed.")
+
+
+@page("/cases/<reference>/letters/<letter_id>/sent", needs="work_cases", methods=("POST",))
+def mark_letter_sent(reference: str, letter_id: str) -> ResponseReturnValue:
+    """Note that a letter went out; the acknowledgement letter acknowledges the case."""
+    form = SentForm()
+
+    def take(session: Session, letter: Letter) -> None:
+        letters.mark_sent(session, letter, sent_on=form.sent_on.data, route=form.route.data, by=me().id, now=now())
+        case = casework.get(session, reference)
+        if letter.kind == "acknowledgement" and case.acknowledged_at is None:
+            casework.acknowledge(session, case, by=me().id, now=now())
+
+    return _letter_step(reference, letter_id, form, take, "The letter is recorded as sent.")
+
+
+def _letter_step(
+    reference: str, letter_id: str, form: StaffForm, take: Callable[[Session, Letter], None], done: str
+) -> ResponseReturnValue:
+    """Do it, or show the page again with what was typed and what is wrong."""
+    if form.validate():
+        try:
+            with service().database.write() as session:
+                take(session, letters.get(session, casework.get(session, reference), letter_id))
+        except InvalidStep as error:
+            form.form_errors.append(str(error))
+        else:
+            flash(done)
+            return redirect(url_for("console.show_letter", reference=reference, letter_id=letter_id), 303)
+    return _letter_page(reference, letter_id, form), 409 if form.form_errors else 400
+
+
+def _letter_page(reference: str, letter_id: str, sent: StaffForm | None = None) -> str:
+    with service().database.read() as session:
+        case = casework.get(session, reference)
+        letter = letters.get(session, case, letter_id)
+        seen("case", case.id)
+        return render_template(
+            "console/letter.html", case=case, letter=letter, names=staff.names(session),
+            changing=sent if isinstance(sent, LetterForm) else LetterForm(formdata=None, text=letter.text),
+            sending=sent if isinstance(sent, SentForm) else SentForm(formdata=None),
+            errors=[sent] if sent is not None else [],
+        )  # fmt: skip

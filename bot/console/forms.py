@@ -20,7 +20,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, Length, Regexp, StopValidation, ValidationError
 
 from bot import clocks
-from bot.cases.tables import Case
+from bot.cases import casework, procedures
+from bot.cases.tables import Case, Decision
 from bot.console import labels
 from bot.council import Council
 
@@ -87,6 +88,10 @@ class StaffForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         """Start from what is known of the case."""
 
 
+def _proposed(case: Case) -> Decision:
+    return casework.proposal(case) or case.decisions[0]
+
+
 class SignInForm(StaffForm):
     """E-mail address and password; `next` is where they were going."""
 
@@ -124,7 +129,7 @@ class AcceptForm(StaffForm):
 
     def fill(self, case: Case) -> None:
         """Start from the proposal."""
-        self.stage.data = "2" if case.decisions[0].outcome == "straight_to_stage2" else "1"
+        self.stage.data = "2" if _proposed(case).outcome == "straight_to_stage2" else "1"
 
 
 class RefuseForm(StaffForm):
@@ -142,7 +147,7 @@ class RefuseForm(StaffForm):
 
     def fill(self, case: Case) -> None:
         """Start from the proposed code."""
-        self.reason_code.data = case.decisions[0].reason_code
+        self.reason_code.data = _proposed(case).reason_code
 
 
 class AssignForm(StaffForm):
@@ -194,6 +199,142 @@ class NextStageForm(StaffForm):
     asked_on = DayField(
         "When did they ask for it?", [DayRequired("Enter the day they asked for the next stage."), not_in_future]
     )
+
+
+def still_to_come(form: Form, field: Field) -> None:  # noqa: ARG001 -- WTForms' signature
+    """Refuse a day to look again that is over."""
+    if field.data and field.data <= clocks.local_day(datetime.now(UTC)):
+        raise ValidationError("Choose a day to come.")
+
+
+def reasons_field(label: str = "Reasons") -> TextAreaField:
+    """Reasons that cannot be left out."""
+    return TextAreaField(label, [DataRequired("Write the reasons."), Length(max=LONGEST)])
+
+
+class FreezeForm(StaffForm):
+    """Proceedings that the complaint would prejudice (R18)."""
+
+    proceedings = RadioField(
+        "Which proceedings?", [DataRequired("Choose which proceedings.")], choices=labels.choices("proceedings")
+    )
+    overlap = RadioField(
+        "How much of the complaint do they touch?",
+        [DataRequired("Choose how much they touch.")],
+        choices=labels.choices("overlap"),
+    )
+    review_on = DayField("When do we look again?", [DayRequired("Enter when to look again."), still_to_come])
+    reasons = reasons_field("Reasons for the person")
+
+
+class HoldForm(StaffForm):
+    """What the contact waits for."""
+
+    kind = RadioField(
+        "What does it wait for?", [DataRequired("Choose what it waits for.")], choices=labels.choices("hold_for")
+    )
+    review_on = DayField("When do we look again? (optional)", [still_to_come])
+    reasons = reasons_field()
+
+
+class EndHoldForm(StaffForm):
+    """Which hold ends, and what came of it; `of` offers what the case waits for."""
+
+    answer = RadioField(
+        "What came of it? (for consent and a legal view)", choices=labels.choices("hold_answer"), validate_choice=False
+    )
+    reasons = reasons_field("Why does it end?")
+
+    @classmethod
+    def of(cls, case: Case) -> type[Self]:
+        """The form with the holds that are on."""
+        kinds = [SelectChoice(each.kind, labels.label(each.kind, "hold")) for each in casework.waiting(case)]
+        field = RadioField("Which hold ends?", [DataRequired("Choose which hold ends.")], choices=kinds)
+        return cast("type[Self]", type("EndHoldOfCaseForm", (cls,), {"kind": field}))
+
+
+class ReasonsForm(StaffForm):
+    """Reasons and the button."""
+
+    reasons = reasons_field()
+
+
+class LatenessForm(StaffForm):
+    """Accept it though it is late, or not (R17)."""
+
+    decision = RadioField(
+        "Do we consider it though it is late?", [DataRequired("Choose yes or no.")], choices=labels.choices("yes_no")
+    )
+    reasons = reasons_field("Reasons for the person")
+
+
+class InterestForm(StaffForm):
+    """Enough interest in the child's welfare, or not (R6)."""
+
+    decision = RadioField(
+        "Is their interest in the child's welfare enough?",
+        [DataRequired("Choose yes or no.")],
+        choices=labels.choices("yes_no"),
+    )
+    reasons = reasons_field()
+
+
+class MoveForm(StaffForm):
+    """The procedure it goes on under."""
+
+    procedure = RadioField(
+        "Where does it go on?", [DataRequired("Choose where it goes on.")], choices=labels.choices("procedure")
+    )
+
+
+class _ThereForm(StaffForm):
+    """About one of the procedures a case goes on under; `of` offers those it does."""
+
+    @classmethod
+    def of(cls, case: Case) -> type[Self]:
+        """The form with the procedures of the case."""
+        there = [SelectChoice(each.procedure, labels.label(each.procedure, "procedure")) for each in case.procedures]
+        field = RadioField("Under which procedure?", [DataRequired("Choose the procedure.")], choices=there)
+        return cast("type[Self]", type(f"{cls.__name__}OfCase", (cls,), {"procedure": field}))
+
+
+class AcknowledgedThereForm(_ThereForm):
+    """The day it was acknowledged there."""
+
+    day = DayField("When was it acknowledged?", [DayRequired("Enter the day it was acknowledged."), not_in_future])
+
+
+class AnsweredThereForm(_ThereForm):
+    """The answer given there."""
+
+    day = DayField("When was it answered?", [DayRequired("Enter the day it was answered."), not_in_future])
+    finding = RadioField("What was found?", [DataRequired("Choose a finding.")], choices=labels.choices("finding"))
+
+
+class OnwardForm(StaffForm):
+    """To which body it was given, and who agreed (R19)."""
+
+    to = StringField("Passed to", [DataRequired("Enter to whom it was passed."), Length(max=120)])
+    consent_by = RadioField(
+        "Who agreed?",
+        [DataRequired("Choose who agreed; without consent nothing is passed on.")],
+        choices=[SelectChoice(code, labels.label(code, "part")) for code in procedures.CONSENT_OF],
+    )
+    consented_on = DayField("When did they agree?", [DayRequired("Enter the day they agreed."), not_in_future])
+    passed_on = DayField("When was it passed on?", [DayRequired("Enter the day it was passed on."), not_in_future])
+
+
+class LetterForm(StaffForm):
+    """The words of a letter that has not been sent."""
+
+    text = TextAreaField("The letter", [DataRequired("A letter cannot be empty."), Length(max=LONGEST)])
+
+
+class SentForm(StaffForm):
+    """When and how a letter went out."""
+
+    sent_on = DayField("When was it sent?", [DayRequired("Enter the day it was sent."), not_in_future])
+    route = RadioField("How was it sent?", [DataRequired("Choose how it was sent.")], choices=labels.choices("route"))
 
 
 class NoteForm(StaffForm):

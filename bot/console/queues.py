@@ -54,7 +54,10 @@ def new_cases() -> ResponseReturnValue:
     """Contacts that wait for a decision, the oldest first."""
     seen("list", "new_cases")
     with service().database.read() as session:
-        return render_template("console/new_cases.html", cases=lookup.new_cases(session), deadlines=_deadlines)
+        return render_template(
+            "console/new_cases.html", cases=lookup.new_cases(session), deadlines=_deadlines, today=today,
+            waiting=casework.waiting, newest=casework.proposal,
+        )  # fmt: skip
 
 
 @page("/open", needs="read_cases")

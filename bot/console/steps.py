@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.cases import casework
+from bot.cases import casework, deciding, letters, procedures
 from bot.cases.tables import Case, Staff
 from bot.console import access, forms
 from bot.council import Council
+from bot.eligibility import Rules
 from bot.errors import InvalidStep
 
 UNDER_WAY = ("new", "open", "parked")
@@ -24,8 +25,14 @@ class Taken:
     case: Case
     form: Any
     council: Council
+    rules: Rules
     by: str
     now: datetime
+
+    @property
+    def who(self) -> deciding.Decider:
+        """Who decides, as `bot.cases.deciding` wants it."""
+        return deciding.Decider(self.by, self.now, self.council, self.rules)
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,7 @@ def _accept(taken: Taken) -> None:
 def _refuse(taken: Taken) -> None:
     casework.refuse(
         taken.session, taken.case, reason_code=taken.form.reason_code.data, reasons=taken.form.reasons.data,
-        by=taken.by, now=taken.now,
+        council=taken.council, by=taken.by, now=taken.now,
     )  # fmt: skip
 
 
@@ -131,6 +138,78 @@ def _withdraw(taken: Taken) -> None:
     casework.withdraw(taken.session, taken.case, by=taken.by, now=taken.now, reason=taken.form.reason.data)
 
 
+def _freeze(taken: Taken) -> None:
+    form = taken.form
+    deciding.freeze(
+        taken.session, taken.case, proceedings=form.proceedings.data, overlap=form.overlap.data,
+        reasons=form.reasons.data, review_on=form.review_on.data, who=taken.who,
+    )  # fmt: skip
+
+
+def _hold(taken: Taken) -> None:
+    form = taken.form
+    deciding.hold(
+        taken.session, taken.case, kind=form.kind.data, reasons=form.reasons.data, review_on=form.review_on.data,
+        who=taken.who,
+    )  # fmt: skip
+
+
+def _end_hold(taken: Taken) -> None:
+    form = taken.form
+    deciding.end_hold(
+        taken.session, taken.case, kind=form.kind.data, answer=form.answer.data, reasons=form.reasons.data,
+        who=taken.who,
+    )  # fmt: skip
+
+
+def _decide_lateness(taken: Taken) -> None:
+    accept = taken.form.decision.data == "yes"
+    deciding.decide_lateness(taken.session, taken.case, accept=accept, reasons=taken.form.reasons.data, who=taken.who)
+
+
+def _decide_interest(taken: Taken) -> None:
+    enough = taken.form.decision.data == "yes"
+    deciding.decide_interest(taken.session, taken.case, enough=enough, reasons=taken.form.reasons.data, who=taken.who)
+
+
+def _park(taken: Taken) -> None:
+    deciding.park_for_safety(taken.session, taken.case, reasons=taken.form.reasons.data, who=taken.who)
+
+
+def _draft_acknowledgement(taken: Taken) -> None:
+    letters.draft(taken.session, taken.case, kind="acknowledgement", council=taken.council, by=taken.by, now=taken.now)
+
+
+def _move(taken: Taken) -> None:
+    procedures.move(
+        taken.session, taken.case, procedure=taken.form.procedure.data, council=taken.council, by=taken.by,
+        now=taken.now,
+    )  # fmt: skip
+
+
+def _acknowledged_there(taken: Taken) -> None:
+    procedures.acknowledge(
+        taken.session, taken.case, procedure=taken.form.procedure.data, on=taken.form.day.data,
+        council=taken.council, by=taken.by, now=taken.now,
+    )  # fmt: skip
+
+
+def _answered_there(taken: Taken) -> None:
+    procedures.answer(
+        taken.session, taken.case, procedure=taken.form.procedure.data, on=taken.form.day.data,
+        finding=taken.form.finding.data, by=taken.by, now=taken.now,
+    )  # fmt: skip
+
+
+def _pass_on(taken: Taken) -> None:
+    form = taken.form
+    procedures.pass_on(
+        taken.session, taken.case, to=form.to.data, consent_by=form.consent_by.data,
+        consented_on=form.consented_on.data, passed_on=form.passed_on.data, council=taken.council, by=taken.by,
+        now=taken.now,
+    )  # fmt: skip
+
+
 DECIDED_ALREADY = "This contact has been decided already; see its history for by whom and why."
 
 STEPS: dict[str, Step] = {
@@ -149,6 +228,61 @@ STEPS: dict[str, Step] = {
         Step(
             "refuse", "Confirm it cannot be accepted", "Confirm: not accepted", "The refusal is confirmed.",
             DECIDED_ALREADY, "decide_cases", _undecided, forms.RefuseForm, _refuse,
+        ),
+        Step(
+            "lateness", "Decide about lateness", "Decide", "The decision on lateness is recorded.", DECIDED_ALREADY,
+            "decide_cases", _undecided, forms.LatenessForm, _decide_lateness,
+        ),
+        Step(
+            "interest", "Decide about interest in the child", "Decide", "The decision on interest is recorded.",
+            DECIDED_ALREADY, "decide_cases", _undecided, forms.InterestForm, _decide_interest,
+        ),
+        Step(
+            "freeze", "Freeze for other proceedings", "Freeze", "The case is frozen; its letter is drafted.",
+            "Only a case that is under way and not frozen can be frozen.", "decide_cases",
+            lambda case: case.status in UNDER_WAY and casework.frozen(case) is None, forms.FreezeForm, _freeze,
+        ),
+        Step(
+            "hold", "Put on hold for consent or a view", "Put on hold", "The case is on hold.",
+            "Only a case that is under way can be put on hold.", "work_cases",
+            lambda case: case.status in UNDER_WAY, forms.HoldForm, _hold,
+        ),
+        Step(
+            "park", "Put safety first", "Park the complaint", "The complaint is parked; safety goes first.",
+            "Only a case that is under way and not parked can be parked.", "work_cases",
+            lambda case: case.status in ("new", "open"), forms.ReasonsForm, _park,
+        ),
+        Step(
+            "end-hold", "End a hold", "End the hold", "The hold is ended; the rules were asked again.",
+            "The case does not wait for anything now.", "decide_cases",
+            lambda case: bool(casework.waiting(case)), forms.EndHoldForm, _end_hold,
+        ),
+        Step(
+            "acknowledgement-letter", "Draft the acknowledgement letter", "Draft the letter",
+            "The letter is drafted.", "Only a case that is under way and not yet acknowledged needs this letter.",
+            "work_cases", lambda case: case.acknowledged_at is None and case.status in UNDER_WAY,
+            forms.ConfirmForm, _draft_acknowledgement,
+        ),
+        Step(
+            "move", "Let it go on under another procedure", "Move it", "It goes on there; its letter is drafted.",
+            "Confirm first that it cannot be accepted under the statutory procedure.", "decide_cases",
+            lambda case: case.status == "not_accepted", forms.MoveForm, _move,
+        ),
+        Step(
+            "acknowledged-there", "Record the acknowledgement there", "Record it", "The acknowledgement is recorded.",
+            "It goes on under no other procedure, or was acknowledged there.", "work_cases",
+            lambda case: any(each.acknowledged_on is None for each in case.procedures),
+            forms.AcknowledgedThereForm, _acknowledged_there,
+        ),
+        Step(
+            "answered-there", "Record the answer given there", "Record the answer", "The answer is recorded.",
+            "It goes on under no other procedure, or was answered there.", "work_cases",
+            lambda case: any(each.answered_on is None for each in case.procedures),
+            forms.AnsweredThereForm, _answered_there,
+        ),
+        Step(
+            "pass-on", "Pass on to another body, with consent", "Record it", "It is recorded; its letter is drafted.",
+            "", "work_cases", lambda _: True, forms.OnwardForm, _pass_on,
         ),
         Step(
             "assign", "Assign a team and a category", "Assign", "The case is assigned.",

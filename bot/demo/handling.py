@@ -47,7 +47,7 @@ class Desk:
         if planned.story.refuse:
             casework.refuse(
                 self.session, case, reason_code=planned.story.refuse, reasons=planned.story.reasons,
-                by=self.manager, now=_at(decided, 14),
+                council=self.council, by=self.manager, now=_at(decided, 14),
             )  # fmt: skip
             return
         casework.accept(

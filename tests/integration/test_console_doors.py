@@ -14,7 +14,7 @@ from bot.console import access
 from bot.console.guard import NEEDS, PUBLIC
 from bot.console.steps import STEPS
 from tests.conftest import both_stores
-from tests.factories import case_filed, conversation_with, referral_raised, staff_user
+from tests.factories import case_filed, conversation_with, letter_drafted, referral_raised, staff_user
 from tests.integration.staff_browser import TOKEN, StaffBrowser, plain
 
 ROLES = ("manager", "officer", "viewer")
@@ -31,8 +31,10 @@ def addresses(app, service):
     other = staff_user(service, "viewer", name="Olu Other")
     with service.database.write() as session:
         session.merge(other).email = "other@example.org"
+    reference, letter_id = letter_drafted(service)
     known = {
-        "reference": case_filed(service),
+        "reference": reference,
+        "letter_id": letter_id,
         "referral_id": referral_raised(service),
         "conversation_id": conversation_with(service, "hello"),
         "staff_id": other.id,

@@ -76,7 +76,15 @@ class Register:
     def refuse(self, reference, code):
         with self.service.database.write() as session:
             case = casework.get(session, reference)
-            casework.refuse(session, case, reason_code=code, reasons="Told why.", by=self.officer, now=case.received_at)
+            casework.refuse(
+                session,
+                case,
+                reason_code=code,
+                reasons="Told why.",
+                council=self.service.council,
+                by=self.officer,
+                now=case.received_at,
+            )
         return reference
 
     def answer(self, reference, after, finding="upheld"):

@@ -129,7 +129,13 @@ def test_refusal_without_reasons_or_code_is_impossible(service, code, reasons):
     reference = filed(service)
     with service.database.write() as session, pytest.raises(InvalidStep):
         casework.refuse(
-            session, casework.get(session, reference), reason_code=code, reasons=reasons, by="officer", now=MONDAY
+            session,
+            casework.get(session, reference),
+            reason_code=code,
+            reasons=reasons,
+            council=service.council,
+            by="officer",
+            now=MONDAY,
         )
 
 
@@ -140,7 +146,7 @@ def test_refused_contact_stays_in_the_register(service):
     with service.database.write() as session:
         casework.refuse(
             session, casework.get(session, reference), reason_code="COURT_RELATED", reasons="Before the court now",
-            by="officer", now=MONDAY,
+            council=service.council, by="officer", now=MONDAY,
         )  # fmt: skip
 
     with service.database.read() as session:
@@ -157,7 +163,13 @@ def test_decided_case_cannot_be_decided_again(service):
         casework.accept(session, casework.get(session, reference), council=service.council, by="a", now=MONDAY)
     with service.database.write() as session, pytest.raises(InvalidStep, match="decided already"):
         casework.refuse(
-            session, casework.get(session, reference), reason_code="OTHER", reasons="no", by="b", now=MONDAY
+            session,
+            casework.get(session, reference),
+            reason_code="OTHER",
+            reasons="no",
+            council=service.council,
+            by="b",
+            now=MONDAY,
         )
 
 

@@ -1,0 +1,140 @@
+"""What is not for the statutory procedure and goes on all the same: under another procedure, or with another body.
+
+One history and one day of receipt stay; the clock is the other procedure's own (R14, R19, R22).
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from bot import clocks
+from bot.cases import casework, letters
+from bot.cases.database import lock, new_id
+from bot.cases.events import record
+from bot.cases.tables import Case, OnwardReferral, OtherProcedure
+from bot.council import Council
+from bot.errors import InvalidStep
+
+PROCEDURES = ("corporate", "data_protection", "education", "school")
+# The day by which it is acknowledged. A school keeps its own rules, so no date of ours would be true.
+ACKNOWLEDGED_BY: dict[str, clocks.Clock] = {
+    "corporate": "corporate_acknowledgement",
+    "education": "corporate_acknowledgement",
+    "data_protection": "data_protection",
+}
+CONSENT_OF = ("complainant", "child", "representative")
+
+
+def move(session: Session, case: Case, *, procedure: str, council: Council, by: str, now: datetime) -> OtherProcedure:
+    """Let a contact that was not accepted go on under another procedure; it stays counted as not accepted.
+
+    Args:
+        procedure: corporate, data_protection, education or school.
+
+    Raises:
+        InvalidStep: there is no such procedure, the contact was not refused first, or it goes on there already.
+    """
+    lock(session, case)
+    session.refresh(case, ["procedures"])
+    if procedure not in PROCEDURES:
+        raise InvalidStep(f"The procedure is one of: {', '.join(PROCEDURES)}.")
+    if case.status != "not_accepted":
+        raise InvalidStep("Confirm first that it cannot be accepted under the statutory procedure; then move it.")
+    if any(each.procedure == procedure for each in case.procedures):
+        raise InvalidStep("The contact goes on under this procedure already.")
+    clock = ACKNOWLEDGED_BY.get(procedure)
+    moved = OtherProcedure(
+        id=new_id(), case_id=case.id, procedure=procedure, begun_at=now, begun_by=by,
+        acknowledge_by=clocks.due_on(clock, case.received_on, council.extra_holidays) if clock else None,
+    )  # fmt: skip
+    session.add(moved)
+    if procedure == "corporate":
+        case.record_type = "corporate"
+    session.flush()
+    session.refresh(case, ["procedures"])
+    record(session, by=by, kind="moved", subject="case", subject_id=case.id, at=now, procedure=procedure)
+    letters.draft(session, case, kind="moved", council=council, by=by, now=now, procedure=moved)
+    return moved
+
+
+def acknowledge(
+    session: Session, case: Case, *, procedure: str, on: date, council: Council, by: str, now: datetime
+) -> None:
+    """Note when it was acknowledged there; the corporate clock of 10 and 20 working days counts from that day (R14).
+
+    Raises:
+        InvalidStep: it does not go on there, it was acknowledged before, or the day cannot be.
+    """
+    moved = _of(session, case, procedure)
+    if moved.acknowledged_on is not None:
+        raise InvalidStep("It has been acknowledged under this procedure already.")
+    _must_be_between(on, case.received_on, now)
+    moved.acknowledged_on = on
+    if procedure in ("corporate", "education"):
+        moved.due_on = clocks.due_on("corporate_stage1", on, council.extra_holidays)
+        moved.latest_on = clocks.due_on("corporate_stage1_ceiling", on, council.extra_holidays)
+    record(session, by=by, kind="acknowledged_there", subject="case", subject_id=case.id, at=now, procedure=procedure)
+
+
+def answer(session: Session, case: Case, *, procedure: str, on: date, finding: str, by: str, now: datetime) -> None:
+    """Record the answer given there.
+
+    Raises:
+        InvalidStep: it does not go on there, it was answered before, or the day or the finding cannot be.
+    """
+    moved = _of(session, case, procedure)
+    if moved.answered_on is not None:
+        raise InvalidStep("It has been answered under this procedure already.")
+    if finding not in casework.FINDINGS:
+        raise InvalidStep(f"Give a finding: one of {', '.join(casework.FINDINGS)}.")
+    _must_be_between(on, moved.acknowledged_on or case.received_on, now)
+    moved.answered_on, moved.finding = on, finding
+    record(
+        session, by=by, kind="answered_there", subject="case", subject_id=case.id, at=now, procedure=procedure,
+        finding=finding,
+    )  # fmt: skip
+
+
+def pass_on(
+    session: Session, case: Case, *, to: str, consent_by: str, consented_on: date, passed_on: date, council: Council,
+    by: str, now: datetime,
+) -> OnwardReferral:  # fmt: skip
+    """Record that the contact was given to another body, which needs the person's consent (R19).
+
+    Args:
+        to: the body.
+        consent_by: who agreed: complainant, child or representative.
+
+    Raises:
+        InvalidStep: no body, nobody who agreed, or passed on before there was consent.
+    """
+    lock(session, case)
+    if not to.strip() or consent_by not in CONSENT_OF:
+        raise InvalidStep("Say to whom it is passed on, and who agreed to that.")
+    _must_be_between(consented_on, case.received_on, now)
+    if not consented_on <= passed_on <= clocks.local_day(now):
+        raise InvalidStep("Nothing is passed on before the person has agreed, or on a day to come.")
+    onward = OnwardReferral(
+        id=new_id(), case_id=case.id, at=now, to=to.strip(), consent_by=consent_by, consented_on=consented_on,
+        passed_on=passed_on, passed_by=by,
+    )  # fmt: skip
+    session.add(onward)
+    session.flush()
+    session.refresh(case, ["passed_on"])
+    record(session, by=by, kind="passed_on", subject="case", subject_id=case.id, at=now, consent_by=consent_by)
+    letters.draft(session, case, kind="onward", council=council, by=by, now=now, onward=onward)
+    return onward
+
+
+def _of(session: Session, case: Case, procedure: str) -> OtherProcedure:
+    lock(session, case)
+    session.refresh(case, ["procedures"])
+    found = next((each for each in case.procedures if each.procedure == procedure), None)
+    if found is None:
+        raise InvalidStep("The contact does not go on under this procedure.")
+    return found
+
+
+def _must_be_between(day: date, first: date, now: datetime) -> None:
+    if not first <= day <= clocks.local_day(now):
+        raise InvalidStep(f"The day lies between {first:%d %B %Y} and today.")
