@@ -58,7 +58,6 @@ def test_manager_refuses_freezes_and_accepts_late_with_letters(desk, service):
     page.get_by_label("Reasons for the person").fill("Only the court can change what it ordered.")
     page.get_by_role("button", name="Confirm: not accepted").click()
     words = send_letter(page, "Not accepted,")
-    screenshot(page, "casework-letter-refusal")
     assert "Only the court can change what it ordered." in words
     page.get_by_role("button", name="Record as sent").click()
     page.get_by_text("It is kept as it went out.").wait_for()
