@@ -35,7 +35,7 @@ def _whole(session: Session, case: Case) -> dict[str, Any]:
         "facts": case.facts,
         "names": staff.names(session),
         "deadlines": _dates(case),
-        "waiting": casework.waiting(case),
+        "on_hold": casework.waiting(case),
         "elapsed": _elapsed(case),
         "today": clocks.local_day(now()),
         "steps": offered(case, me()),

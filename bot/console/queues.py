@@ -56,7 +56,7 @@ def new_cases() -> ResponseReturnValue:
     with service().database.read() as session:
         return render_template(
             "console/new_cases.html", cases=lookup.new_cases(session), deadlines=_deadlines, today=today,
-            waiting=casework.waiting, newest=casework.proposal,
+            on_hold=casework.waiting, newest=casework.proposal,
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from bot import clocks
 from bot.cases import casework, deciding, letters
 from bot.errors import InvalidStep
 from tests.conftest import both_stores
-from tests.factories import REFUSABLE, case_accepted, case_filed, letter_drafted, staff_user
+from tests.factories import REFUSABLE, case_accepted, case_filed, letter_drafted, referral_raised, staff_user
 from tests.integration.staff_browser import StaffBrowser, plain
 
 TODAY = clocks.local_day(datetime.now(UTC))
@@ -289,3 +289,16 @@ def test_every_kind_of_letter_can_be_written(service, kind):
             )  # fmt: skip
             assert reference in written.text
             assert "None" not in written.text
+
+
+def test_danger_stands_on_every_page_of_a_held_case(browser, service):
+    """The alarm and the counts of the queues are on the case, its steps, its letters and the queue, held or not."""
+    reference, letter_id = letter_drafted(service)
+    frozen(browser, reference)
+    referral_raised(service)
+
+    case = f"/casework/cases/{reference}"
+    for path in ("/casework/new", case, f"{case}/freeze", f"{case}/end-hold", f"{case}/letters/{letter_id}"):
+        told = browser.text(path)
+        assert "One message shows danger" in told, path
+        assert "Safety (1) New (1)" in told, path
