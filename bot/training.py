@@ -47,15 +47,15 @@ def train(settings: Settings, *, say: Callable[[str], None]) -> Path:
     settings.models.mkdir(parents=True, exist_ok=True)
     command = [settings.rasa_python, "-m", "rasa", "train", "--fixed-model-name", path.name.removesuffix(".tar.gz")]
     command += ["--out", str(settings.models), "--config", "config.yml", "--domain", "domain.yml", "--data", "data"]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=sealed_environment(settings), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
     lines = []
-    for line in process.stdout or ():
-        lines.append(line.rstrip())
-        if step := PROGRESS.search(line):
-            say(f"   {step[1]}")
-    if process.wait() != 0 or not path.exists():
+    with subprocess.Popen(
+        command, cwd=ROOT, env=sealed_environment(settings), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        for line in process.stdout or ():
+            lines.append(line.rstrip())
+            if step := PROGRESS.search(line):
+                say(f"   {step[1]}")
+    if process.returncode != 0 or not path.exists():
         raise SettingsError("Training failed. Rasa's last lines:\n" + "\n".join(lines[-15:]))
     _forget_older(settings.models)
     return path
