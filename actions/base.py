@@ -104,16 +104,9 @@ class Turn:
 
     def say(self, response: str, **facts: object) -> None:
         """Say a named response of domain.yml, its blanks filled with `facts`, the council's and the slots."""
-        self._dispatcher.utter_message(response=response, **{**self._council(), **_printable(facts)})
-
-    def _council(self) -> dict[str, str]:
-        council = self.service.council
-        return {
-            "council": council.name,
-            "provider": council.advocacy.name,
-            "front_door": council.front_door.name,
-            "complaints_team": council.complaints_team.name,
-        }
+        self._dispatcher.utter_message(
+            response=response, **{**self.service.council.named_in_responses, **_printable(facts)}
+        )
 
     def number_of(self, contact: Contact) -> str | None:
         """A telephone number, if it may be told today."""

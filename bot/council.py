@@ -307,6 +307,16 @@ class Council(Part):
             return self.invented
         return any(field == marked or field.startswith(f"{marked}.") for marked in self.invented)
 
+    @property
+    def named_in_responses(self) -> dict[str, str]:
+        """The blanks of the assistant's responses that any council fills in."""
+        return {
+            "council": self.name,
+            "provider": self.advocacy.name,
+            "front_door": self.front_door.name,
+            "complaints_team": self.complaints_team.name,
+        }
+
     def team_name(self, key: str | None) -> str:
         """The printed name of a team; the key itself for a team the profile no longer lists."""
         return next((team.name for team in self.teams if team.key == key), key or "Not yet known")

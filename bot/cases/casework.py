@@ -48,7 +48,7 @@ def accept(
     if stage not in (1, 2):
         raise InvalidStep("A complaint is accepted at Stage 1 or straight to Stage 2.")
     outcome = "accept_stage1" if stage == 1 else "straight_to_stage2"
-    keep_decision(session, case, outcome=outcome, code=None, reasons=reasons, by=by, now=now)
+    _decide(session, case, outcome=outcome, code=None, reasons=reasons, by=by, now=now)
     case.status = "open"
     begin_stage(session, case, number=stage, started_on=case.received_on, council=council, by=by, now=now)
 
@@ -72,7 +72,7 @@ def refuse(
         raise InvalidStep(f"The reason code is one of: {', '.join(REASON_CODES)}.")
     if not reasons.strip():
         raise InvalidStep("Write the reasons: nobody is refused without being told why.")
-    keep_decision(session, case, outcome="ineligible", code=reason_code, reasons=reasons.strip(), by=by, now=now)
+    _decide(session, case, outcome="ineligible", code=reason_code, reasons=reasons.strip(), by=by, now=now)
     case.status, case.closed_at = "not_accepted", now
     letters.draft(session, case, kind="refusal", council=council, by=by, now=now, reasons=reasons.strip())
     for hold in waiting(case):
@@ -261,10 +261,17 @@ def must_be_undecided(session: Session, case: Case) -> None:
         raise InvalidStep(f"Only a contact that waits for a decision can be decided; this one is {case.status}.")
 
 
-def keep_decision(
+def _decide(
     session: Session, case: Case, *, outcome: str, code: str | None, reasons: str, by: str, now: datetime
 ) -> None:
     case.outcome, case.reason_code, case.decided_at, case.decided_by = outcome, code, now, by
+    keep_decision(session, case, outcome=outcome, code=code, reasons=reasons, by=by, now=now)
+
+
+def keep_decision(
+    session: Session, case: Case, *, outcome: str, code: str | None, reasons: str, by: str, now: datetime
+) -> None:
+    """Keep what a person decided, and the event; on the way to accepting or refusing there can be several."""
     session.add(
         Decision(
             id=new_id(), case_id=case.id, at=now, by=by, made_by_person=True, outcome=outcome, reason_code=code,

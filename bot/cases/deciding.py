@@ -14,7 +14,7 @@ from bot import clocks, eligibility
 from bot.cases import casework, intake, letters
 from bot.cases.database import lock, new_id
 from bot.cases.events import record
-from bot.cases.tables import Case, Decision, Hold
+from bot.cases.tables import Case, Hold
 from bot.council import Council
 from bot.errors import InvalidStep
 
@@ -215,17 +215,7 @@ def _learnt(case: Case, kind: str, answer: str | None) -> dict[str, Any]:
 
 def _keep(session: Session, case: Case, *, outcome: str, code: str | None, reasons: str, who: Decider) -> None:
     """Keep a decision on the way, which leaves accepting or refusing still to be decided."""
-    session.add(
-        Decision(
-            id=new_id(), case_id=case.id, at=who.now, by=who.by, made_by_person=True, outcome=outcome,
-            reason_code=code, reasons=reasons.strip(),
-        )
-    )  # fmt: skip
-    session.flush()
-    session.refresh(case, ["decisions"])
-    record(
-        session, by=who.by, kind="decided", subject="case", subject_id=case.id, at=who.now, outcome=outcome, code=code
-    )
+    casework.keep_decision(session, case, outcome=outcome, code=code, reasons=reasons.strip(), by=who.by, now=who.now)
 
 
 def _settle(session: Session, case: Case, kind: str, who: Decider) -> None:

@@ -18,7 +18,6 @@ from bot.settings import ROOT
 
 KINDS = ("acknowledgement", "refusal", "freeze", "accepted_late", "consent", "onward", "moved")
 ROUTES = ("email", "letter", "by_hand", "through_advocate")
-CHILDREN = ("looked_after_child", "care_leaver", "child_in_need", "disabled_child")
 
 
 def draft(session: Session, case: Case, *, kind: str, council: Council, by: str, now: datetime, **told: Any) -> Letter:
@@ -100,7 +99,7 @@ def _known(case: Case, council: Council, today: date) -> dict[str, Any]:
         "council": council,
         "today": today,
         "name": writer.name if writer else None,
-        "is_child": case.role in CHILDREN and case.brought_by is None,
+        "is_child": case.role in eligibility.CHILDREN and case.brought_by is None,
         "places": [place for place in places if place.name != directory["lgsco"].name],
         "ombudsman": directory["lgsco"],
         "answer_by": stage.due_on if stage else None,

@@ -7,7 +7,7 @@ work it causes, or nothing is. Rasa has no part in it.
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from bot.cases import conversations, jobs, safeguarding
 from bot.cases.conversations import Reply
 from bot.cases.tables import Conversation, Message
-from bot.clocks import local_day
 from bot.conversation import spool
 from bot.conversation.choices import is_yes, picked
 from bot.screening import Context, Screening, screen
@@ -221,20 +220,7 @@ def _say(service: Service, session: Session, conversation: Conversation, message
 
 def say(service: Service, response: str, *, channel: str, **facts: Any) -> Reply:
     """A named response with the council's facts filled in."""
-    return service.words.say(response, channel=channel, **council_facts(service), **facts)
-
-
-def council_facts(service: Service) -> dict[str, str]:
-    """The facts of the profile that responses may name; numbers only while they are verified."""
-    today = local_day(datetime.now(UTC))
-    council = service.council
-    return {
-        "council": council.name,
-        "front_door": council.front_door.name,
-        "front_door_phone": council.front_door.told(today) or "999",
-        "provider": council.advocacy.name,
-        "complaints_team": council.complaints_team.name,
-    }
+    return service.words.say(response, channel=channel, **service.council.named_in_responses, **facts)
 
 
 def _words_without_store(service: Service, message: InboundMessage) -> list[Reply]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot import clocks
 from bot.demo.stories import Material, Story
+from bot.eligibility import CHILDREN
 
 # Contacts of the year before last, of last year, and of this year up to today.
 SIZES = (40, 60, 120)
@@ -16,7 +17,6 @@ LEFT_LYING = 3
 # Parents bring most complaints, as every printed report shows.
 TIMES = {"parent": 3}
 REFUSED_SHARE, DANGER_SHARE = 0.28, 0.06
-CHILDREN = ("looked_after_child", "care_leaver", "child_in_need", "disabled_child")
 FINDINGS = {"upheld": 22, "partially_upheld": 38, "not_upheld": 27, "no_finding": 7, "resolved_without_finding": 6}
 ANSWERS = {"accepted": 40, "declined": 28, "has_one": 12, "later": 12, None: 8}
 SPEEDS = {(3, 10): 58, (11, 20): 22, (21, 34): 14, None: 6}  # working days to the answer; None: withdrawn before it

@@ -11,8 +11,9 @@ from bot.cases.conversations import Reply
 from bot.cases.tables import Job, Message, Referral
 from bot.conversation.inbox import say
 from bot.council import Council
-from bot.demo.plan import CHILDREN, Planned
+from bot.demo.plan import Planned
 from bot.demo.stories import Material
+from bot.eligibility import CHILDREN
 from bot.screening import Context, screen
 from bot.service import Service
 

@@ -5,13 +5,14 @@
 
 from bot.eligibility.codes import REASON_CODES, Outcome, ReasonCode
 from bot.eligibility.decide import Decision, decide
-from bot.eligibility.facts import Facts, allowed_values, askable
+from bot.eligibility.facts import CHILDREN, Facts, allowed_values, askable
 from bot.eligibility.reading import FactsError, Reading, read_facts, read_leniently
 from bot.eligibility.replay import Change, Past, replay, still_missing
 from bot.eligibility.rules import Rules, RulesError, load_rules
 from bot.eligibility.signposts import Signpost, choose, load_signposts, of_place
 
 __all__ = [
+    "CHILDREN",
     "REASON_CODES",
     "Change",
     "Decision",

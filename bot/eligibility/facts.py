@@ -38,6 +38,9 @@ ComplainantRole = Literal[
     "member_of_public",
     "unknown",
 ]
+CHILDREN: tuple[ComplainantRole, ...] = ("looked_after_child", "care_leaver", "child_in_need", "disabled_child")
+"""Children and young people in their own right: whom the council must offer an advocate (Children Act 1989 s26A)."""
+
 RepresentativeKind = Literal[
     "advocate",
     "childrens_rights_officer",

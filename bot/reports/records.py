@@ -11,9 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot import clocks
 from bot.cases.tables import AdvocacyOffer, Case, Conversation, Referral, Stage
-
-CHILDREN = ("looked_after_child", "care_leaver", "child_in_need", "disabled_child")
-"""Those whom the council must offer an advocate (Children Act 1989, section 26A)."""
+from bot.eligibility import CHILDREN
 
 WHO = {
     "child_in_need": "child_not_looked_after",

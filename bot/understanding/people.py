@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
+from bot.eligibility import CHILDREN
 from bot.understanding.cues import cues, found, plain
 
-CHILDREN = ("looked_after_child", "care_leaver", "child_in_need", "disabled_child")
 # A person is only one of these by what they say of themselves; the rest is a tie to a child, and weaker.
 SELF_DECLARED = ("representative", "foster_carer", "special_guardian", "adoptive_parent", "professional")
 _AGE = re.compile(

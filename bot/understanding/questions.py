@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.understanding.people import CHILDREN
+from bot.eligibility import CHILDREN
 from bot.understanding.stories import other_body, speaks_of
 
 ADULTS_WITH_A_CHILD = (
