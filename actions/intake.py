@@ -2,6 +2,7 @@
 
 import logging
 from datetime import date
+from textwrap import shorten
 from typing import Any
 
 import phonenumbers
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 # After so many misses in a row: first the same question, then other words, then a person.
 OTHER_WORDS_AFTER, PERSON_AFTER = 2, 3
 MOST_SIGNPOSTS = 2
+# How much of each matter is read back, in characters; a text costs by its length.
+POINT_WIDTH = {"sms": 60, "web": 200}
 _templates = Environment(
     loader=FileSystemLoader(ROOT / "actions"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     autoescape=False,  # noqa: S701 -- plain text, never HTML; the page that shows it escapes it
@@ -48,8 +51,7 @@ class ActionSessionStart(SpeakUpAction):
         }
         events = [SessionStarted(), *slots(seeded)]
         if known:
-            asking = next(iter(missing(known, turn.channel_of_leg())), None)
-            events += [ActiveLoop(FORM), SlotSet("requested_slot", asking)]
+            events += [ActiveLoop(FORM), SlotSet("requested_slot", _next_question(turn, known, turn.channel_of_leg()))]
         return [*events, ActionExecuted("action_listen")]
 
 
@@ -96,7 +98,7 @@ class ValidateComplaintForm(SpeakUpAction):
     def act(self, turn: Turn) -> list[Event]:
         known = turn.facts
         if _seen(turn):
-            return [*slots({"misses": known.get("misses", 0)}), _next_question(known, turn.channel)]
+            return [*slots({"misses": known.get("misses", 0)}), _asked_next(turn, known)]
         taken = take(
             _message(turn), known, asking=_asking(turn, known), channel=turn.channel, council=turn.service.council,
             today=_today(turn),
@@ -109,7 +111,7 @@ class ValidateComplaintForm(SpeakUpAction):
         _keep(turn, changes, taken)
         _remark(turn, known, taken, misses)
         after = {name: value for name, value in {**known, **changes}.items() if value is not None}
-        return [*slots(changes), _next_question(after, turn.channel)]
+        return [*slots(changes), _asked_next(turn, after)]
 
     def after_failure(self, turn: Turn) -> list[Event]:
         # A slot must be set, or Rasa takes the form for rejected; the question asked stays the question asked.
@@ -120,7 +122,7 @@ def _asking(turn: Turn, known: dict[str, Any]) -> str | None:
     if turn.in_form:
         asked = turn.tracker.get_slot("requested_slot")
         return str(asked) if asked else None
-    return None if not known.get("complainant_role") else next(iter(missing(known, turn.channel)), None)
+    return None if not known.get("complainant_role") else _next_question(turn, known, turn.channel)
 
 
 def _message_id(turn: Turn) -> str | None:
@@ -160,8 +162,13 @@ def _today(turn: Turn) -> date:
     return date.fromisoformat(received) if received else local_day(now())
 
 
-def _next_question(known: dict[str, Any], channel: str) -> Event:
-    event: Event = SlotSet("requested_slot", next(iter(missing(known, channel)), None))
+def _next_question(turn: Turn, known: dict[str, Any], channel: str) -> str | None:
+    needed = intake.still_needed(known, rules=turn.service.rules, council=turn.service.council, today=_today(turn))
+    return next(iter(missing(known, channel, needed)), None)
+
+
+def _asked_next(turn: Turn, known: dict[str, Any]) -> Event:
+    event: Event = SlotSet("requested_slot", _next_question(turn, known, turn.channel))
     return event
 
 
@@ -223,6 +230,20 @@ class ActionAskAdvocacy(SpeakUpAction):
         return []
 
 
+class ActionAskPointsAgreed(SpeakUpAction):
+    """Reads back the matters in a story as a numbered list, for the person to put right (R15)."""
+
+    def name(self) -> str:
+        return "action_ask_points_agreed"
+
+    def act(self, turn: Turn) -> list[Event]:
+        width = POINT_WIDTH[turn.channel]
+        lines = (shorten(each["words"], width, placeholder=" ...") for each in turn.tracker.get_slot("points"))
+        numbered = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+        turn.say("utter_ask_points_agreed", points=numbered)
+        return []
+
+
 class ActionAskConfirmStatement(SpeakUpAction):
     """Reads the statement back: nothing is filed before the person has seen it and said yes."""
 
@@ -267,6 +288,9 @@ def say_receipt(turn: Turn, filed: intake.Filed) -> None:
         turn.say("utter_receipt", **facts)
     else:
         turn.say("utter_receipt_to_check", **facts)
+    for apart in filed.apart:
+        turn.say("utter_receipt_point", number=apart.number, say=apart.say)
+        _say_signposts(turn, apart.signposts)
     say_who_to_ask(turn)
 
 

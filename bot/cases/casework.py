@@ -3,13 +3,16 @@
 A machine proposes and a person decides (R4): every function here takes `by=`, the member of staff.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import clocks
-from bot.cases import letters
+from bot.cases import elements, letters
 from bot.cases.database import lock, new_id
 from bot.cases.events import record
 from bot.cases.tables import Case, Decision, Element, Hold, Note, Stage
@@ -32,57 +35,101 @@ def get(session: Session, reference: str) -> Case:
     return case
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Why one element cannot be taken under the statutory procedure.
+
+    Args:
+        code: one of the nine fixed codes.
+        reasons: in words that will be sent to the person.
+    """
+
+    code: str
+    reasons: str
+
+
 def accept(
-    session: Session, case: Case, *, council: Council, by: str, now: datetime, reasons: str = "", stage: int = 1
-) -> None:
+    session: Session, case: Case, *, council: Council, by: str, now: datetime, reasons: str = "", stage: int = 1,
+    refused: Mapping[int, Refusal] = MappingProxyType({}),
+) -> None:  # fmt: skip
     """Take the complaint into the procedure; the clock counts from the day it was received.
 
     Args:
         stage: 1, or 2 where both sides agree that Stage 1 is unsuitable or the council is late (R32, R50).
+        refused: the elements that cannot be taken, by number; a letter tells why and where they belong (R15).
 
     Raises:
-        InvalidStep: it has been decided already, or the stage is neither 1 nor 2.
+        InvalidStep: it has been decided already, the stage is neither 1 nor 2, or no element would be left.
     """
     must_be_undecided(session, case)
     _must_not_wait(case)
     if stage not in (1, 2):
         raise InvalidStep("A complaint is accepted at Stage 1 or straight to Stage 2.")
+    if not {element.number for element in case.elements} - set(refused):
+        raise InvalidStep("No point would be left. Confirm instead that the complaint cannot be accepted.")
     outcome = "accept_stage1" if stage == 1 else "straight_to_stage2"
-    _decide(session, case, outcome=outcome, code=None, reasons=reasons, by=by, now=now)
+    case.outcome, case.reason_code, case.decided_at, case.decided_by = outcome, None, now, by
+    for element in case.elements:
+        if element.number in refused:
+            _refuse_element(session, case, element, refused[element.number], by=by, now=now)
+        else:
+            element.outcome, element.reason_code = outcome, None
+            keep_decision(
+                session, case, outcome=outcome, code=None, reasons=reasons, by=by, now=now, element=element
+            )
     case.status = "open"
     begin_stage(session, case, number=stage, started_on=case.received_on, council=council, by=by, now=now)
+    if refused:
+        letters.draft(session, case, kind="refusal", council=council, by=by, now=now)
 
 
 def refuse(
-    session: Session, case: Case, *, reason_code: str, reasons: str, council: Council, by: str, now: datetime
-) -> None:
+    session: Session, case: Case, *, reason_code: str, reasons: str, council: Council, by: str, now: datetime,
+    refused: Mapping[int, Refusal] = MappingProxyType({}),
+) -> None:  # fmt: skip
     """Confirm that it cannot be taken under the statutory procedure. It stays in the register and is counted.
 
     Its letter is drafted in the same transaction: why, what else is open, and the Ombudsman (R4).
 
     Args:
-        reason_code: one of the nine fixed codes.
+        reason_code: one of the nine fixed codes, by which the contact is counted.
         reasons: why, in words that will be sent to the person; a refusal without them is not possible.
+        refused: elements with a code and reasons of their own, by number.
 
     Raises:
         InvalidStep: no reasons, an unknown code, or a case that has been decided already.
     """
     must_be_undecided(session, case)
-    if reason_code not in REASON_CODES:
-        raise InvalidStep(f"The reason code is one of: {', '.join(REASON_CODES)}.")
-    if not reasons.strip():
-        raise InvalidStep("Write the reasons: nobody is refused without being told why.")
-    _decide(session, case, outcome="ineligible", code=reason_code, reasons=reasons.strip(), by=by, now=now)
+    whole = Refusal(reason_code, reasons)
+    case.outcome, case.reason_code, case.decided_at, case.decided_by = "ineligible", reason_code, now, by
+    for element in case.elements:
+        _refuse_element(session, case, element, refused.get(element.number, whole), by=by, now=now)
     case.status, case.closed_at = "not_accepted", now
-    letters.draft(session, case, kind="refusal", council=council, by=by, now=now, reasons=reasons.strip())
+    letters.draft(session, case, kind="refusal", council=council, by=by, now=now)
     for hold in waiting(case):
         hold.ended_at, hold.ended_by = now, by
+
+
+def _refuse_element(
+    session: Session, case: Case, element: Element, refusal: Refusal, *, by: str, now: datetime
+) -> None:
+    if refusal.code not in REASON_CODES:
+        raise InvalidStep(f"The reason code is one of: {', '.join(REASON_CODES)}.")
+    if not refusal.reasons.strip():
+        raise InvalidStep("Write the reasons: nobody is refused without being told why.")
+    element.outcome, element.reason_code = "ineligible", refusal.code
+    keep_decision(
+        session, case, outcome="ineligible", code=refusal.code, reasons=refusal.reasons.strip(), by=by, now=now,
+        element=element,
+    )  # fmt: skip
 
 
 def assign(
     session: Session, case: Case, *, team: str, category: str | None, council: Council, by: str, now: datetime
 ) -> None:
-    """Give the case to the team that must answer, and confirm its category.
+    """Give the case to the team that leads on the answer, and confirm its category.
+
+    An element that has another team or category already keeps it.
 
     Raises:
         InvalidStep: the profile has no such team or category.
@@ -91,10 +138,12 @@ def assign(
         raise InvalidStep(f"{council.name} has no team {team!r}; choose one from the list.")
     if category and category not in {each.key for each in council.categories}:
         raise InvalidStep(f"{council.name} has no category {category!r}; choose one from the list.")
+    for element in case.elements:
+        element.team = team if element.team in (None, case.team) else element.team
+        if element.category in (None, case.category):
+            element.category = category or element.category
     case.team, case.assigned_at = team, now
     case.category = category or case.category
-    for element in case.elements:
-        element.team, element.category = case.team, case.category
     record(session, by=by, kind="assigned", subject="case", subject_id=case.id, at=now, team=team, category=category)
 
 
@@ -159,9 +208,10 @@ def record_outcome(
         raise InvalidStep("Only a case that is being answered can be given an outcome.")
     if not stage.started_on <= answered_on <= clocks.local_day(now):
         raise InvalidStep(f"The reply was sent between {stage.started_on:%d %B %Y} and today.")
-    for element in case.elements:
+    answered = elements.standing(case)
+    for element in answered:
         element.finding = _checked_finding(element, findings)
-    stage.answered_on, stage.finding = answered_on, overall_finding([each.finding or "" for each in case.elements])
+    stage.answered_on, stage.finding = answered_on, overall_finding([each.finding or "" for each in answered])
     case.status, case.closed_at = "closed", now
     record(
         session, by=by, kind="outcome_recorded", subject="case", subject_id=case.id, at=now, stage=stage.number,
@@ -221,8 +271,8 @@ def present_stage(case: Case) -> Stage | None:
 
 
 def proposal(case: Case) -> Decision | None:
-    """What the rules propose by what is known now: the newest proposal."""
-    return next((each for each in reversed(case.decisions) if not each.made_by_person), None)
+    """What the rules propose by what is known now: the newest proposal for the leading element."""
+    return elements.leading(elements.proposals(case))
 
 
 def waiting(case: Case) -> list[Hold]:
@@ -261,23 +311,24 @@ def must_be_undecided(session: Session, case: Case) -> None:
         raise InvalidStep(f"Only a contact that waits for a decision can be decided; this one is {case.status}.")
 
 
-def _decide(
-    session: Session, case: Case, *, outcome: str, code: str | None, reasons: str, by: str, now: datetime
-) -> None:
-    case.outcome, case.reason_code, case.decided_at, case.decided_by = outcome, code, now, by
-    keep_decision(session, case, outcome=outcome, code=code, reasons=reasons, by=by, now=now)
-
-
 def keep_decision(
-    session: Session, case: Case, *, outcome: str, code: str | None, reasons: str, by: str, now: datetime
-) -> None:
-    """Keep what a person decided, and the event; on the way to accepting or refusing there can be several."""
+    session: Session, case: Case, *, outcome: str, code: str | None, reasons: str, by: str, now: datetime,
+    element: Element | None = None,
+) -> None:  # fmt: skip
+    """Keep what a person decided, and the event; on the way to accepting or refusing there can be several.
+
+    Args:
+        element: the element it is about; None for the whole case.
+    """
     session.add(
         Decision(
-            id=new_id(), case_id=case.id, at=now, by=by, made_by_person=True, outcome=outcome, reason_code=code,
-            reasons=reasons,
+            id=new_id(), case_id=case.id, element_id=element.id if element else None, at=now, by=by,
+            made_by_person=True, outcome=outcome, reason_code=code, reasons=reasons,
         )
     )  # fmt: skip
     session.flush()
     session.refresh(case, ["decisions"])
-    record(session, by=by, kind="decided", subject="case", subject_id=case.id, at=now, outcome=outcome, code=code)
+    point = {"point": element.number} if element and len(case.elements) > 1 else {}
+    record(
+        session, by=by, kind="decided", subject="case", subject_id=case.id, at=now, outcome=outcome, code=code, **point
+    )

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import clocks, eligibility
+from bot.cases import elements
 from bot.cases.database import new_id, vault
 from bot.cases.events import ASSISTANT, record
 from bot.cases.tables import AdvocacyOffer, Case, CasePerson, Conversation, Decision, Draft, Element, Person
@@ -33,6 +34,15 @@ RECORD_TYPES = {"enquiry": "enquiry", "compliment": "compliment", "suggestion": 
 
 
 @dataclass(frozen=True)
+class Apart:
+    """An element of a complaint that goes another way than the whole: its number, why, and where else to go."""
+
+    number: int
+    say: str
+    signposts: tuple[eligibility.Signpost, ...]
+
+
+@dataclass(frozen=True)
 class Filed:
     """What the person is told when it is done: the reference, the proposal, and the dates."""
 
@@ -43,6 +53,7 @@ class Filed:
     acknowledge_by: date
     answer_by: date | None
     team: str | None
+    apart: tuple[Apart, ...] = ()
 
 
 def save_draft(session: Session, conversation_id: str, facts: dict[str, Any], *, now: datetime) -> None:
@@ -128,7 +139,10 @@ def file_complaint(
 
 def told_of(case: Case, council: Council, today: date) -> Filed:
     """What a person may be told of a filed case: the first proposal, dates by the one clock, and where else to go."""
-    proposal = case.decisions[0]
+    proposed = elements.proposals(case, first=True)
+    proposal = elements.leading(proposed)
+    if proposal is None:
+        raise InvalidStep("The rules have not been asked about this case yet.")
     answer_by = None
     if proposal.outcome == "accept_stage1":
         answer_by = clocks.stage_limits(1, case.received_on, council.extra_holidays).due_on
@@ -140,6 +154,11 @@ def told_of(case: Case, council: Council, today: date) -> Filed:
         acknowledge_by=case.acknowledge_by,
         answer_by=answer_by,
         team=case.team,
+        apart=tuple(
+            Apart(number, each.say or "", signposts_for(case, each, council, today))
+            for number, each in proposed.items()
+            if each.outcome != proposal.outcome or (each.outcome == "ineligible" and each.say != proposal.say)
+        ),
     )
 
 
@@ -147,7 +166,8 @@ def signposts_for(case: Case, proposal: Decision, council: Council, today: date)
     """Where else the person of a case can go: by reason, role, age and place, and only what is verified (R3)."""
     directory = eligibility.load_signposts()
     local = {"complaints_team": council.complaints_team, "advocacy": council.advocacy, **council.signposts}
-    facts = eligibility.read_leniently(case.facts, today).facts
+    of = next((element for element in case.elements if element.id == proposal.element_id), None)
+    facts = eligibility.read_leniently(elements.facts_of(case, of) if of else case.facts, today).facts
     return eligibility.choose(proposal, facts, directory, eligibility.of_place(directory, local), today)
 
 
@@ -173,9 +193,8 @@ def _open_case(session: Session, facts: dict[str, Any], *, channel: str, council
     )
     session.add(case)
     session.flush()
-    session.add(
-        Element(id=new_id(), case_id=case.id, number=1, words=case.statement, category=case.category, team=case.team)
-    )
+    elements.begin(session, case, facts["points"] if facts.get("points_agreed") == "yes" else ())
+    case.team, case.category = case.elements[0].team, case.elements[0].category
     _add_people(session, case, facts, acting=acting)
     record(session, by=ASSISTANT, kind="filed", subject="case", subject_id=case.id, at=now, channel=channel)
     return case
@@ -199,14 +218,24 @@ def _person(name: str | None, age: int | None, **contact: str | None) -> Person:
 
 
 def propose(session: Session, case: Case, *, rules: eligibility.Rules, council: Council, now: datetime) -> None:
-    """Ask the rules by what is known of the case now; the proposal is kept beside the earlier ones."""
+    """Ask the rules by what is known of the case now, for each element; earlier proposals are kept beside it."""
+    for element in case.elements:
+        _propose(session, case, element, rules=rules, council=council, now=now)
+    session.flush()
+    session.refresh(case, ["decisions"])
+
+
+def _propose(
+    session: Session, case: Case, element: Element, *, rules: eligibility.Rules, council: Council, now: datetime
+) -> None:
     # What contradicts itself or cannot be read is set aside for a person to clear up; a filing is never refused for it.
-    reading = eligibility.read_leniently(case.facts, clocks.local_day(now))
+    reading = eligibility.read_leniently(elements.facts_of(case, element), clocks.local_day(now))
     decision = eligibility.decide(reading.facts, rules, clocks.local_day(now), council.extra_holidays)
     session.add(
         Decision(
             id=new_id(),
             case_id=case.id,
+            element_id=element.id,
             at=now,
             by=ASSISTANT,
             made_by_person=False,
@@ -223,12 +252,28 @@ def propose(session: Session, case: Case, *, rules: eligibility.Rules, council: 
             secondary=list(decision.secondary),
         )
     )
-    session.flush()
-    session.refresh(case, ["decisions"])
     record(
         session, by=ASSISTANT, kind="proposed", subject="case", subject_id=case.id, at=now, outcome=decision.outcome,
-        rule=decision.rule, set_aside=len(reading.set_aside),
+        rule=decision.rule, point=element.number, set_aside=len(reading.set_aside),
     )  # fmt: skip
+
+
+def still_needed(
+    facts: dict[str, Any], *, rules: eligibility.Rules, council: Council, today: date
+) -> frozenset[str] | None:
+    """The facts on which the proposal for any matter of a draft may still turn; None where all of them can.
+
+    Where a person must decide, everything the rules could ask for helps them, so nothing is left out.
+    """
+    known = {name: value for name, value in facts.items() if name in eligibility.Facts.model_fields}
+    needed: set[str] = set()
+    for own in [point["facts"] for point in facts.get("points") or ()] or [{}]:
+        reading = eligibility.read_leniently({**known, **own}, today)
+        decision = eligibility.decide(reading.facts, rules, today, council.extra_holidays)
+        if decision.outcome in ("needs_human_decision", "safeguarding_referral"):
+            return None
+        needed.update(name.partition(".")[0] for name in decision.to_ask)
+    return frozenset(needed)
 
 
 def _new_reference(session: Session) -> str:

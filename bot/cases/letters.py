@@ -8,10 +8,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.orm import Session
 
 from bot import clocks, eligibility
-from bot.cases import intake
+from bot.cases import elements, intake
 from bot.cases.database import new_id
 from bot.cases.events import record
-from bot.cases.tables import Case, Decision, Letter
+from bot.cases.tables import Case, Decision, Element, Letter
 from bot.council import Council
 from bot.errors import InvalidStep, NotFound
 from bot.settings import ROOT
@@ -91,26 +91,46 @@ def _known(case: Case, council: Council, today: date) -> dict[str, Any]:
     """What every letter may say of the case."""
     writer = next((link.person for link in case.people if link.part != "child"), None)
     stage = next((each for each in case.stages if each.number == case.stage), None)
-    directory = eligibility.load_signposts()
-    grounds = _grounds(case)
-    places = intake.signposts_for(case, grounds, council, today) if grounds else ()
+    ombudsman = eligibility.load_signposts()["lgsco"]
+    lead = elements.leading(elements.proposals(case))
+    told_of = next((each for each in case.elements if lead and each.id == lead.element_id), None)
     return {
         "case": case,
         "council": council,
+        "telephone": {
+            "advocacy": council.advocacy.told(today), "complaints_team": council.complaints_team.told(today),
+        },
         "today": today,
         "name": writer.name if writer else None,
         "is_child": case.role in eligibility.CHILDREN and case.brought_by is None,
-        "places": [place for place in places if place.name != directory["lgsco"].name],
-        "ombudsman": directory["lgsco"],
+        "refused": [_refused(case, each, council, today) for each in case.elements if each.outcome == "ineligible"],
+        "places": _places(case, told_of, council, today) if told_of else [],
+        "ombudsman": ombudsman,
         "answer_by": stage.due_on if stage else None,
         "latest": stage.latest_on if stage else None,
     }
 
 
-def _grounds(case: Case) -> Decision | None:
+def _refused(case: Case, element: Element, council: Council, today: date) -> dict[str, Any]:
+    """An element that cannot be taken: its words, why, and what else is open for it."""
+    decision = elements.decided(case, element)
+    return {
+        "element": element,
+        "reasons": decision.reasons if decision else "",
+        "places": _places(case, element, council, today),
+    }
+
+
+def _places(case: Case, element: Element, council: Council, today: date) -> list[eligibility.Signpost]:
+    """Where else to go with an element; the Ombudsman has a paragraph of his own."""
+    grounds = _grounds(case, element)
+    places = intake.signposts_for(case, grounds, council, today) if grounds else ()
+    return [place for place in places if place.name != eligibility.load_signposts()["lgsco"].name]
+
+
+def _grounds(case: Case, element: Element) -> Decision | None:
     """What says where else to go: the newest proposal, or a person's refusal for another reason than was proposed."""
-    proposal = next((each for each in reversed(case.decisions) if not each.made_by_person), None)
-    last = case.decisions[-1] if case.decisions else None
+    proposal, last = elements.proposals(case).get(element.number), elements.decided(case, element)
     if last and last.outcome == "ineligible" and (proposal is None or last.reason_code != proposal.reason_code):
         return last
     return proposal

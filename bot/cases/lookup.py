@@ -1,12 +1,13 @@
 """What the console shows: queues and single records, read from the store and never changed here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from bot.cases.tables import AdvocacyOffer, Case, Conversation, Decision, Job, Referral
+from bot.cases import elements
+from bot.cases.tables import AdvocacyOffer, Case, Conversation, Job, Referral
 from bot.clocks import local_day
 from bot.eligibility import Past
 from bot.errors import NotFound
@@ -182,9 +183,13 @@ def referrals_of(session: Session, ids: Sequence[str]) -> list[Referral]:
 def past_proposals(session: Session) -> list[Past]:
     """Every first proposal of the rules with the facts it was made on, for `bot eligibility replay`."""
     cases = session.scalars(select(Case).order_by(Case.received_at).options(selectinload(Case.decisions)))
-    return [_past(case, case.decisions[0]) for case in cases if case.decisions]
+    return [past for case in cases for past in _past(case)]
 
 
-def _past(case: Case, proposal: Decision) -> Past:
-    decided = {name: getattr(proposal, name) for name in ("outcome", "reason_code", "sub_reason", "rule", "missing")}
-    return Past(case.reference, case.facts, decided, local_day(proposal.at))
+def _past(case: Case) -> Iterator[Past]:
+    of = {element.number: element for element in case.elements}
+    for number, proposal in elements.proposals(case, first=True).items():
+        kept = ("outcome", "reason_code", "sub_reason", "rule", "missing")
+        decided = {name: getattr(proposal, name) for name in kept}
+        name = f"{case.reference} point {number}" if len(of) > 1 else case.reference
+        yield Past(name, elements.facts_of(case, of[number]), decided, local_day(proposal.at))

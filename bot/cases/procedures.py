@@ -25,30 +25,35 @@ ACKNOWLEDGED_BY: dict[str, clocks.Clock] = {
 CONSENT_OF = ("complainant", "child", "representative")
 
 
-def move(session: Session, case: Case, *, procedure: str, council: Council, by: str, now: datetime) -> OtherProcedure:
-    """Let a contact that was not accepted go on under another procedure; it stays counted as not accepted.
+def move(
+    session: Session, case: Case, *, procedure: str, council: Council, by: str, now: datetime,
+    points: list[int] | None = None,
+) -> OtherProcedure:  # fmt: skip
+    """Let what was not accepted go on under another procedure; it stays counted as not accepted.
 
     Args:
         procedure: corporate, data_protection, education or school.
+        points: the numbers of the elements that go on there; None for all that were refused.
 
     Raises:
-        InvalidStep: there is no such procedure, the contact was not refused first, or it goes on there already.
+        InvalidStep: there is no such procedure, a point was not refused first, or it goes on there already.
     """
     lock(session, case)
     session.refresh(case, ["procedures"])
     if procedure not in PROCEDURES:
         raise InvalidStep(f"The procedure is one of: {', '.join(PROCEDURES)}.")
-    if case.status != "not_accepted":
+    refused = {element.number for element in case.elements if element.outcome == "ineligible"}
+    if not refused or not set(points or ()) <= refused:
         raise InvalidStep("Confirm first that it cannot be accepted under the statutory procedure; then move it.")
     if any(each.procedure == procedure for each in case.procedures):
         raise InvalidStep("The contact goes on under this procedure already.")
     clock = ACKNOWLEDGED_BY.get(procedure)
     moved = OtherProcedure(
-        id=new_id(), case_id=case.id, procedure=procedure, begun_at=now, begun_by=by,
+        id=new_id(), case_id=case.id, procedure=procedure, points=points, begun_at=now, begun_by=by,
         acknowledge_by=clocks.due_on(clock, case.received_on, council.extra_holidays) if clock else None,
     )  # fmt: skip
     session.add(moved)
-    if procedure == "corporate":
+    if procedure == "corporate" and case.status == "not_accepted":
         case.record_type = "corporate"
     session.flush()
     session.refresh(case, ["procedures"])

@@ -240,7 +240,10 @@ class Case(Table):
 
 
 class Element(Table):
-    """One matter in a complaint, with a finding of its own: a complaint is counted once, its elements apart."""
+    """One matter in a complaint (R15): a complaint is counted once, its elements apart.
+
+    `facts` are those only this element has; `outcome` and `reason_code` what a person decided of it.
+    """
 
     __tablename__ = "elements"
     __table_args__ = (
@@ -255,8 +258,11 @@ class Element(Table):
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
     number: Mapped[int]
     words: Mapped[str] = mapped_column(Encrypted)
+    facts: Mapped[Any | None] = mapped_column(EncryptedJson)
     category: Mapped[str | None] = mapped_column(CODE)
     team: Mapped[str | None] = mapped_column(CODE)
+    outcome: Mapped[str | None] = mapped_column(CODE)
+    reason_code: Mapped[str | None] = mapped_column(CODE)
     finding: Mapped[str | None] = mapped_column(CODE)
 
 
@@ -279,7 +285,10 @@ class Stage(Table):
 
 
 class Decision(Table):
-    """A proposal of the rules, or a person's decision; both are kept, and the second names its decider."""
+    """A proposal of the rules, or a person's decision; both are kept, and the second names its decider.
+
+    It is about one element, or about the whole case where no element is named.
+    """
 
     __tablename__ = "decisions"
     __table_args__ = (
@@ -289,6 +298,7 @@ class Decision(Table):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    element_id: Mapped[str | None] = mapped_column(ForeignKey("elements.id"))
     at: Mapped[datetime]
     by: Mapped[str] = mapped_column(Id)
     made_by_person: Mapped[bool]
@@ -355,7 +365,10 @@ class Letter(Table):
 
 
 class OtherProcedure(Table):
-    """A procedure beside the statutory one that a contact goes on under, with the clock of its own."""
+    """A procedure beside the statutory one that a contact goes on under, with the clock of its own.
+
+    `points` are the numbers of the elements that go on there; None for all of them.
+    """
 
     __tablename__ = "other_procedures"
     __table_args__ = (
@@ -368,6 +381,7 @@ class OtherProcedure(Table):
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
     procedure: Mapped[str] = mapped_column(String(20))
+    points: Mapped[list[Any] | None]
     begun_at: Mapped[datetime]
     begun_by: Mapped[str] = mapped_column(Id)
     acknowledge_by: Mapped[date | None]

@@ -1,6 +1,7 @@
 """The page of one case, and the steps that can be taken with it."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -8,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from bot import clocks
-from bot.cases import casework, conversations, events, intake, letters, lookup, staff
-from bot.cases.tables import Case, Letter
+from bot.cases import casework, conversations, elements, events, intake, letters, lookup, staff
+from bot.cases.tables import Case, Decision, Letter
 from bot.console import access, deadlines
 from bot.console.forms import LetterForm, SentForm, StaffForm
 from bot.console.guard import me, now, page, seen, service
@@ -23,7 +24,7 @@ def show_case(reference: str) -> ResponseReturnValue:
     with service().database.read() as session:
         case = casework.get(session, reference)
         seen("case", case.id)
-        return render_template("console/case.html", **_whole(session, case), **_proposal(case))
+        return render_template("console/case.html", **_whole(session, case), **_proposals(case))
 
 
 def _whole(session: Session, case: Case) -> dict[str, Any]:
@@ -60,12 +61,21 @@ def _elapsed(case: Case) -> tuple[int, int] | None:
     return whole, whole - casework.frozen_days(case, stage.started_on, end, holidays)
 
 
-def _proposal(case: Case) -> dict[str, Any]:
-    """What the rules proposed, and where the person was pointed."""
-    proposal = casework.proposal(case)
-    today = clocks.local_day(now())
-    places = intake.signposts_for(case, proposal, service().council, today) if proposal else ()
-    return {"proposal": proposal, "signposts": [place.name for place in places]}
+def _proposals(case: Case) -> dict[str, Any]:
+    """What the rules proposed for each point, and where the person was pointed."""
+    today, proposed = clocks.local_day(now()), elements.proposals(case)
+    return {
+        "proposals": [
+            (element, proposed[element.number], _places(case, proposed[element.number], today))
+            for element in case.elements
+            if element.number in proposed
+        ],
+        "numbers": {element.id: element.number for element in case.elements},
+    }
+
+
+def _places(case: Case, proposal: Decision, today: date) -> list[str]:
+    return [place.name for place in intake.signposts_for(case, proposal, service().council, today)]
 
 
 @page("/cases/<reference>/<key>", needs="read_cases", methods=("GET", "POST"))
@@ -90,7 +100,7 @@ def take_step(reference: str, key: str) -> ResponseReturnValue:
 
 def _step_page(step: Step, case: Case, form: StaffForm) -> ResponseReturnValue:
     status = 409 if form.form_errors else 400 if form.errors else 200
-    page_of = {"step": step, "case": case, "form": form, "deadlines": _dates(case), **_proposal(case)}
+    page_of = {"step": step, "case": case, "form": form, "deadlines": _dates(case), **_proposals(case)}
     return render_template(f"console/steps/{step.key}.html", **page_of), status
 
 

@@ -20,8 +20,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, Length, Regexp, StopValidation, ValidationError
 
 from bot import clocks
-from bot.cases import casework, procedures
-from bot.cases.tables import Case, Decision
+from bot.cases import casework, elements, procedures
+from bot.cases.tables import Case
 from bot.console import labels
 from bot.council import Council
 
@@ -88,10 +88,6 @@ class StaffForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         """Start from what is known of the case."""
 
 
-def _proposed(case: Case) -> Decision:
-    return casework.proposal(case) or case.decisions[0]
-
-
 class SignInForm(StaffForm):
     """E-mail address and password; `next` is where they were going."""
 
@@ -115,39 +111,6 @@ class PasswordForm(StaffForm):
 
 class ConfirmForm(StaffForm):
     """Nothing but the button."""
-
-
-class AcceptForm(StaffForm):
-    """Take the complaint into the procedure."""
-
-    stage = RadioField(
-        "Where does it start?",
-        [DataRequired("Choose where it starts.")],
-        choices=labels.choices("start"),
-    )
-    reasons = TextAreaField("Reasons (optional)", [Length(max=LONGEST)])
-
-    def fill(self, case: Case) -> None:
-        """Start from the proposal."""
-        self.stage.data = "2" if _proposed(case).outcome == "straight_to_stage2" else "1"
-
-
-class RefuseForm(StaffForm):
-    """Confirm that it cannot be taken; the code and the reasons are both needed (R4)."""
-
-    reason_code = RadioField(
-        "Why can it not be accepted?",
-        [DataRequired("Choose why it cannot be accepted.")],
-        choices=labels.choices("reason_code"),
-    )
-    reasons = TextAreaField(
-        "Reasons for the person",
-        [DataRequired("Write the reasons: nobody is refused without being told why."), Length(max=LONGEST)],
-    )
-
-    def fill(self, case: Case) -> None:
-        """Start from the proposed code."""
-        self.reason_code.data = _proposed(case).reason_code
 
 
 class AssignForm(StaffForm):
@@ -176,14 +139,14 @@ class OutcomeForm(StaffForm):
     @classmethod
     def of(cls, case: Case) -> type[Self]:
         """The form with a question for each point of the complaint."""
-        many = len(case.elements) > 1
+        many = len(case.elements) > 1  # numbered as on the case page, so that the refused ones keep their numbers
         questions = {
             f"finding_{element.number}": RadioField(
                 f"What was found on point {element.number}?" if many else "What was found?",
                 [DataRequired(f"Choose a finding for point {element.number}." if many else "Choose a finding.")],
                 choices=labels.choices("finding"),
             )
-            for element in case.elements
+            for element in elements.standing(case)
         }
         return cast("type[Self]", type("OutcomeOfCaseForm", (cls,), questions))
 
@@ -277,14 +240,6 @@ class InterestForm(StaffForm):
         choices=labels.choices("yes_no"),
     )
     reasons = reasons_field()
-
-
-class MoveForm(StaffForm):
-    """The procedure it goes on under."""
-
-    procedure = RadioField(
-        "Where does it go on?", [DataRequired("Choose where it goes on.")], choices=labels.choices("procedure")
-    )
 
 
 class _ThereForm(StaffForm):

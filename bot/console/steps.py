@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.cases import casework, deciding, letters, procedures
+from bot.cases import casework, deciding, elements, intake, letters, procedures
 from bot.cases.tables import Case, Staff
-from bot.console import access, forms
+from bot.console import access, forms, point_forms
 from bot.council import Council
 from bot.eligibility import Rules
 from bot.errors import InvalidStep
@@ -91,15 +91,23 @@ def _being_answered(case: Case) -> bool:
 def _accept(taken: Taken) -> None:
     casework.accept(
         taken.session, taken.case, council=taken.council, by=taken.by, now=taken.now,
-        reasons=taken.form.reasons.data or "", stage=int(taken.form.stage.data),
+        reasons=taken.form.reasons.data or "", stage=int(taken.form.stage.data), refused=taken.form.refused(),
     )  # fmt: skip
 
 
 def _refuse(taken: Taken) -> None:
+    whole = taken.form.whole()
     casework.refuse(
-        taken.session, taken.case, reason_code=taken.form.reason_code.data, reasons=taken.form.reasons.data,
+        taken.session, taken.case, reason_code=whole.code, reasons=whole.reasons, refused=taken.form.refused(),
         council=taken.council, by=taken.by, now=taken.now,
     )  # fmt: skip
+
+
+def _correct_points(taken: Taken) -> None:
+    elements.correct(
+        taken.session, taken.case, taken.form.wanted(taken.case), council=taken.council, by=taken.by, now=taken.now
+    )
+    intake.propose(taken.session, taken.case, rules=taken.rules, council=taken.council, now=taken.now)
 
 
 def _assign(taken: Taken) -> None:
@@ -182,8 +190,8 @@ def _draft_acknowledgement(taken: Taken) -> None:
 
 def _move(taken: Taken) -> None:
     procedures.move(
-        taken.session, taken.case, procedure=taken.form.procedure.data, council=taken.council, by=taken.by,
-        now=taken.now,
+        taken.session, taken.case, procedure=taken.form.procedure.data, points=taken.form.numbers(),
+        council=taken.council, by=taken.by, now=taken.now,
     )  # fmt: skip
 
 
@@ -223,11 +231,15 @@ STEPS: dict[str, Step] = {
         ),
         Step(
             "accept", "Accept the complaint", "Accept", "The complaint is accepted.", DECIDED_ALREADY,
-            "decide_cases", _undecided, forms.AcceptForm, _accept,
+            "decide_cases", _undecided, point_forms.AcceptForm, _accept,
         ),
         Step(
             "refuse", "Confirm it cannot be accepted", "Confirm: not accepted", "The refusal is confirmed.",
-            DECIDED_ALREADY, "decide_cases", _undecided, forms.RefuseForm, _refuse,
+            DECIDED_ALREADY, "decide_cases", _undecided, point_forms.RefuseForm, _refuse,
+        ),
+        Step(
+            "points", "Put the points right", "Save the points", "The points are saved; the rules were asked again.",
+            DECIDED_ALREADY, "work_cases", _undecided, point_forms.PointsForm, _correct_points,
         ),
         Step(
             "lateness", "Decide about lateness", "Decide", "The decision on lateness is recorded.", DECIDED_ALREADY,
@@ -266,7 +278,7 @@ STEPS: dict[str, Step] = {
         Step(
             "move", "Let it go on under another procedure", "Move it", "It goes on there; its letter is drafted.",
             "Confirm first that it cannot be accepted under the statutory procedure.", "decide_cases",
-            lambda case: case.status == "not_accepted", forms.MoveForm, _move,
+            lambda case: any(each.outcome == "ineligible" for each in case.elements), point_forms.MoveForm, _move,
         ),
         Step(
             "acknowledged-there", "Record the acknowledgement there", "Record it", "The acknowledgement is recorded.",

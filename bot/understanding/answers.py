@@ -9,12 +9,12 @@ from bot.understanding.cues import cues, found, is_only, plain
 YES_MEANS = {
     "advocacy": "accepted", "consent": "given", "child_status": "looked_after", "more_to_say": "yes",
     "proceedings": "family_court", "prior": "stage1_answered", "safe_to_contact": "safe", "confirm_statement": "yes",
-    "wants_stage2": "yes",
+    "wants_stage2": "yes", "points_agreed": "yes",
 }  # fmt: skip
 NO_MEANS = {
     "advocacy": "declined", "consent": "pending", "child_status": "in_need", "more_to_say": "no", "proceedings": "none",
     "prior": "none", "preferred_contact": "none", "safe_to_contact": "not_safe", "confirm_statement": "no",
-    "wants_stage2": "no",
+    "wants_stage2": "no", "points_agreed": "no",
 }  # fmt: skip
 DONT_KNOW_MEANS = {
     "advocacy": "later", "consent": "unknown", "child_status": "unknown", "responsible_body": "unknown",

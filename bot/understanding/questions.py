@@ -1,6 +1,6 @@
 """Which questions a complaint still needs, in the order in which they are asked: only those that matter for it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.eligibility import CHILDREN
@@ -12,7 +12,11 @@ ADULTS_WITH_A_CHILD = (
 )  # fmt: skip
 NEEDS_A_TIE = ("relative", "friend", "professional", "other_carer", "member_of_public", "unknown")
 ROUTE_DETAIL = {"email": "email", "phone": "phone", "sms": "phone", "letter": "address"}
-STORY = ("what_happened", "more_to_say", "desired_outcome", "happened_when")
+# Asked only while the decision can turn on them; each fact of the rules, and the question that brings it.
+FOR_THE_DECISION = {
+    "responsible_body": "responsible_body", "proceedings": "proceedings", "prior": "prior", "consent": "consent",
+    "wants_stage2": "wants_stage2", "stage1_response_on": "stage1_response_on", "happened_when": "grounds_on",
+}  # fmt: skip
 # What somebody else at home may see or hear; an e-mail is behind its reader's own password.
 OVERSEEN = ("sms", "phone", "letter")
 # May be left unsaid; the rest is needed, or has a value for "I would rather not".
@@ -36,13 +40,31 @@ def questions(facts: Mapping[str, Any], channel: str) -> list[str]:
     """
     if facts.get("confirm_statement") == "no":
         return ["change_what"]
-    return [*_who(facts), *STORY, *_around(facts), *_reply_to(facts, channel), "confirm_statement"]
+    return [*_who(facts), *_story(facts), *_around(facts), *_reply_to(facts, channel), "confirm_statement"]
 
 
-def missing(facts: Mapping[str, Any], channel: str) -> list[str]:
-    """The questions still to be asked, the next one first."""
+def missing(facts: Mapping[str, Any], channel: str, needed: Collection[str] | None = None) -> list[str]:
+    """The questions still to be asked, the next one first.
+
+    Args:
+        needed: the facts the decision may still turn on (`Decision.to_ask`); a question that only serves a decision
+            already clear is not asked. None: nobody has asked the rules.
+    """
     skipped = facts.get("skipped") or ()
-    return [name for name in questions(facts, channel) if facts.get(name) is None and name not in skipped]
+    return [
+        name
+        for name in questions(facts, channel)
+        if facts.get(name) is None and name not in skipped and _is_needed(name, needed)
+    ]
+
+
+def _is_needed(question: str, needed: Collection[str] | None) -> bool:
+    return needed is None or question not in FOR_THE_DECISION or FOR_THE_DECISION[question] in needed
+
+
+def _story(facts: Mapping[str, Any]) -> list[str]:
+    agreed = ["points_agreed"] if facts.get("points") else []
+    return ["what_happened", "more_to_say", *agreed, "desired_outcome", "happened_when"]
 
 
 def _who(facts: Mapping[str, Any]) -> list[str]:

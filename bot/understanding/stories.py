@@ -10,15 +10,27 @@ LEAST_WORDS = 4
 
 
 def is_story(text: str) -> bool:
-    """Whether something is told, once greetings and the mere wish to complain are taken away."""
-    rest = plain(text)
-    for pattern in cues()["greetings"]:
-        rest = re.sub(pattern, "", rest)
-    for pattern in cues()["announcements"]:
-        rest = re.sub(pattern, "", rest)
+    """Whether something is told, once greetings, the mere wish to complain and who is writing are taken away."""
+    rest = _unannounced(text)
     for group in cues()["roles"]:
         if (match := found(group["cues"], rest)) and len(rest) - len(match[0]) < 24:
             rest = rest.replace(match[0], "")
+    return _has_words(rest)
+
+
+def tells(text: str) -> bool:
+    """Whether part of a story tells anything, once greetings and the mere wish to complain are taken away."""
+    return _has_words(_unannounced(text))
+
+
+def _unannounced(text: str) -> str:
+    rest = plain(text)
+    for pattern in (*cues()["greetings"], *cues()["announcements"]):
+        rest = re.sub(pattern, "", rest)
+    return rest
+
+
+def _has_words(rest: str) -> bool:
     return len(re.findall(r"\w+", rest)) >= LEAST_WORDS
 
 

@@ -1,7 +1,7 @@
 """One message taken into the complaint being told: an answer, an interruption, something left open, or a miss."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from bot.understanding.answers import NO_MEANS, YES_MEANS, as_fact, chosen, decl
 from bot.understanding.cues import asks, is_only
 from bot.understanding.facts import FIXED, changeable, understand
 from bot.understanding.people import read_role, role_facts
+from bot.understanding.points import corrected, only_answers, points_in
 from bot.understanding.questions import LEFT_OPEN, SKIPPABLE
 from bot.understanding.stories import LEAST_WORDS
 
@@ -27,6 +28,12 @@ SHORT_OPEN_QUESTIONS = frozenset({
 # How sure the classifier must be before words are taken as something else than the answer asked for, and how long an
 # interruption can be. Measured with `rasa test nlu`; a wrong interruption loses an answer, a missed one only a reply.
 NEVER, CERTAIN, SURE, FAIRLY_SURE, LONGEST_INTERRUPTION = 2.0, 0.8, 0.6, 0.4, 12
+# What becomes of the proposed list of matters by each answer to it.
+POINTS_ANSWERED: dict[str, dict[str, Any]] = {
+    "yes": {"points_agreed": "yes", "changing_points": False},
+    "one": {"points": None, "points_agreed": "one", "changing_points": False},
+    "no": {"points_agreed": None, "changing_points": True},
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,30 @@ def take(
         known: the facts so far.
         asking: the question last put; None for the first message of a complaint.
     """
+    if asking == "points_agreed" and message.choice is None and not _breaks_off(message, asking):
+        return _take_points(message, known, council)
+    taken = _take(message, known, asking=asking, channel=channel, council=council, today=today)
+    return replace(taken, facts=taken.facts | _points_of_story(taken.facts, known, asking, council))
+
+
+def _points_of_story(
+    changes: Mapping[str, Any], known: Mapping[str, Any], asking: str | None, council: Council
+) -> dict[str, Any]:
+    """The matters in a story that is told to its end, or has grown since: a list to be agreed, if there are several."""
+    story = {**known, **changes}
+    if asking == "points_agreed" or story.get("more_to_say") != "no":
+        return {}
+    if not {"more_to_say", "what_happened"} & set(changes):
+        return {}
+    points = points_in(story.get("what_happened") or "", council)
+    if not points and not known.get("points"):
+        return {}
+    return {"points": points or None, "points_agreed": None}
+
+
+def _take(
+    message: Message, known: Mapping[str, Any], *, asking: str | None, channel: str, council: Council, today: date
+) -> Taken:
     if message.choice is not None:
         return _take_choice(message, known, asking, channel)
     if _breaks_off(message, asking):
@@ -81,6 +112,23 @@ def take(
     if _could_break_off(message):
         return _interruption(message, known)
     return Taken("miss", changes)
+
+
+def _take_points(message: Message, known: Mapping[str, Any], council: Council) -> Taken:
+    """The answer to the proposed list of matters: agreed, all one, or put right; who is not sure agrees."""
+    if _leaves_open(message, "points_agreed"):
+        return Taken("left_open", POINTS_ANSWERED["yes"])
+    if only_answers(message.text) and (value := chosen("points_agreed", message.text, message.intent)):
+        return Taken("answer", POINTS_ANSWERED[value])
+    points = corrected(known["points"], message.text, council)
+    if points is None:
+        return _interruption(message, known) if _could_break_off(message) else Taken("miss")
+    if not points:
+        return Taken("answer", POINTS_ANSWERED["one"])
+    changes: dict[str, Any] = {"points": points, "points_agreed": None, "changing_points": False}
+    if len(points) > len(known["points"]):
+        changes |= _grown_story(message.text, known, message)
+    return Taken("answer", changes)
 
 
 def _take_choice(message: Message, known: Mapping[str, Any], asking: str | None, channel: str) -> Taken:
@@ -109,6 +157,8 @@ def _chosen_fact(fact: str, value: str, known: Mapping[str, Any], channel: str) 
         return {"more_to_say": "no", "saying_more": False} if value == "no" else {"saying_more": True}
     if fact == "change_what":
         return reopen(value, known)
+    if fact == "points_agreed":
+        return POINTS_ANSWERED[value]
     changes = as_fact(fact, value, route=_route(known, channel))
     if fact == "safe_to_contact":
         changes |= _safety(value, known, channel)
@@ -171,7 +221,7 @@ def reopen(fact: str, known: Mapping[str, Any]) -> dict[str, Any]:
         return changes
     changes[fact] = None
     if fact == "what_happened":
-        changes |= {"more_to_say": None, "parts": None, "saying_more": False}
+        changes |= {"more_to_say": None, "parts": None, "saying_more": False, "points": None, "points_agreed": None}
     if fact == "happened_when":
         changes |= {"grounds_on": None, "months_since_grounds": None, "continuing": None}
     if fact == "name":
@@ -220,10 +270,7 @@ def _merge(
         if fact == asking or known.get(fact) is None or (fact == "complainant_role" and known[fact] == "unknown")
     }
     if "what_happened" in told:
-        before = known.get("what_happened")
-        changes["what_happened"] = f"{before}\n{told['what_happened']}" if before else told["what_happened"]
-        changes["parts"] = [*(known.get("parts") or ()), *([message.id] if message.id else [])]
-        changes["saying_more"] = False
+        changes |= _grown_story(told["what_happened"], known, message)
     if asking == "more_to_say":
         changes |= _more(changes.pop("more_to_say", None), grown="what_happened" in changes)
     if asking == "safe_to_contact" and "safe_to_contact" in changes:
@@ -233,6 +280,15 @@ def _merge(
         changes |= _chosen_fact(asking, changes.pop(asking), known, channel)
         changes.setdefault(asking, None)
     return changes
+
+
+def _grown_story(words: str, known: Mapping[str, Any], message: Message) -> dict[str, Any]:
+    before = known.get("what_happened")
+    return {
+        "what_happened": f"{before}\n{words}" if before else words,
+        "parts": [*(known.get("parts") or ()), *([message.id] if message.id else [])],
+        "saying_more": False,
+    }
 
 
 def _more(answer: str | None, *, grown: bool) -> dict[str, Any]:

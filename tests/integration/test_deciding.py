@@ -36,7 +36,7 @@ def kept(service, reference):
     """The case as it is in the store, with what its relations hold."""
     with service.database.read() as session:
         case = casework.get(session, reference)
-        _ = [case.stages, case.decisions, case.holds, case.letters, case.procedures, case.passed_on]
+        _ = [case.elements, case.stages, case.decisions, case.holds, case.letters, case.procedures, case.passed_on]
         return case
 
 

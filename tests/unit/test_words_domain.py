@@ -33,7 +33,8 @@ CODE = "\n".join(
 ) + "\n".join(path.read_text() for path in sorted((ROOT / "data/rules").glob("*.yml")))
 # What a draft holds beside the vocabulary: words for people, and where the conversation is.
 BESIDE_THE_VOCABULARY = {
-    "name", "representative_organisation", "parts", "more_to_say", "saying_more", "happened_when",
+    "name", "representative_organisation", "parts", "more_to_say", "saying_more", "happened_when", "points",
+    "points_agreed", "changing_points",
     "confirm_statement", "change_what", "skipped", "misses",
 }  # fmt: skip
 FORMS = [(name, form) for name, forms in RESPONSES.items() for form in forms]
