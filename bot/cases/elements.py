@@ -44,9 +44,10 @@ def begin(session: Session, case: Case, points: Sequence[Mapping[str, Any]]) -> 
     Args:
         points: `words` and `facts` of each; none for a complaint about one matter.
     """
-    for number, point in enumerate(points or [{"words": case.statement, "facts": {}}], 1):
+    whole = {"words": case.statement, "facts": {"team": case.team, "category": case.category}}
+    for number, point in enumerate(points or [whole], 1):
         facts = dict(point["facts"])
-        team, category = facts.pop("team", case.team), facts.pop("category", case.category)
+        team, category = facts.pop("team", None), facts.pop("category", None)
         session.add(
             Element(
                 id=new_id(), case_id=case.id, number=number, words=point["words"], facts=facts, team=team,

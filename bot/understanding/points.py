@@ -20,6 +20,7 @@ MOST = 9
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _BULLET = re.compile(r"^\s*(?:\(?[1-9][.):]|[-*\u2022])\s+")
 _INLINE_NUMBER = re.compile(r"\s+(?=\(?[1-9][.)]\s)")
+_COUNTS = re.compile(r"(?:^|\s)\(?1[.)]\s.*\s\(?2[.)]\s")
 _CLAUSE = re.compile(r",?\s+(?:and|but|plus)\s+")
 _NUMBER = r"(?<![\w/:.£])([1-9])(?![\w/:%]|\.\d)"
 _TEXT_FOR = (
@@ -35,10 +36,18 @@ class _Matter:
     subject: str | None = None
     child: str | None = None
     ours: bool = False
+    set_apart: bool = False
 
     @property
     def words(self) -> str:
         return " ".join(self.parts)
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is a matter in it; in a numbered list three words can be one."""
+        if self.set_apart:
+            return len(self.words.split()) > 1
+        return tells(self.words) and not found(cues()["points"]["preambles"], plain(self.words))
 
     def add(self, part: str) -> None:
         self.parts.append(part)
@@ -58,23 +67,20 @@ def points_in(story: str, council: Council) -> list[dict[str, Any]]:
     """
     matters: list[_Matter] = []
     for part, set_apart in _parts(story):
-        if matters and set_apart and not tells(matters[-1].words):
+        if matters and set_apart and not matters[-1].tells:
             matters.pop()  # "I have two complaints:" is none of them
         if not matters or set_apart or _is_another(part, matters[-1]):
-            matters.append(_Matter())
+            matters.append(_Matter(set_apart=set_apart))
         _home_of(part, matters, set_apart=set_apart).add(part)
-    told = [matter.words for matter in matters if tells(matter.words)]
+    told = [matter.words for matter in matters if matter.tells]
     return [point(words, council) for words in told] if 1 < len(told) <= MOST else []
 
 
 def point(words: str, council: Council) -> dict[str, Any]:
     """One matter: its words, and the facts its words tell of it alone."""
-    facts: dict[str, Any] = read_place(words, council)
-    told = {
-        "subject": read_subject(words),
-        "responsible_body": other_body(words),
-        "child_name": read_child_name(words),
-    }
+    # The kind of matter is never taken over from the whole story, which may have named it for another point.
+    facts: dict[str, Any] = {"subject": read_subject(words), **read_place(words, council)}
+    told = {"responsible_body": other_body(words), "child_name": read_child_name(words)}
     facts |= {name: value for name, value in told.items() if value is not None}
     if "child_name" in facts and (age := read_child_age(words)) is not None:
         facts["child_age"] = age
@@ -137,7 +143,7 @@ def _numbers(said: str, most: int) -> list[int]:
 def _parts(story: str) -> Iterator[tuple[str, bool]]:
     """Sentence by sentence, and whether the person set it apart as another matter."""
     for line in story.splitlines():
-        for piece in _INLINE_NUMBER.split(line) if _BULLET.match(line) else [line]:
+        for piece in _INLINE_NUMBER.split(line) if _COUNTS.search(line) else [line]:
             numbered = bool(_BULLET.match(piece))
             for sentence in _sentences(_BULLET.sub("", piece)):
                 for part, marked in _marked(sentence):

@@ -226,6 +226,54 @@ def test_confirmed_complaint_is_filed_with_reference_and_dates(rasa):
     assert rasa.slots["filed"] is True
 
 
+SEVERAL = [
+    {"words": "They stopped his short breaks.", "facts": {"subject": "part3_service"}},
+    {"words": "The EHCP section F is wrong.", "facts": {"subject": "send"}},
+]
+
+
+def test_several_matters_are_read_back_as_a_numbered_list(rasa):
+    """Each is numbered so that it can be named when something is wrong."""
+    assert rasa.run("action_ask_points_agreed", points=SEVERAL) == ["utter_ask_points_agreed"]
+    assert rasa.said[0]["points"] == "1. They stopped his short breaks.\n2. The EHCP section F is wrong."
+
+
+def test_story_with_several_matters_is_asked_about_when_it_is_told(rasa):
+    """The question comes once the person has no more to say, and before what they want."""
+    rasa.slots |= TOLD | {
+        "complainant_role": "parent", "advocacy": None, "child_name": "Sam", "desired_outcome": None,
+        "what_happened": "They stopped his short breaks. Another thing is that nobody rings me back.",
+        "more_to_say": None, "requested_slot": "more_to_say",
+    }  # fmt: skip
+    _, asking = rasa.form("no that's all", intent="deny")
+    assert asking == "points_agreed"
+    assert len(rasa.slots["points"]) == 2
+
+
+def test_receipt_says_which_point_goes_elsewhere(rasa):
+    """The complaint is taken; of the school plan it says why not, and where to go."""
+    facts = TOLD | {"complainant_role": "parent", "child_status": "in_need", "points": SEVERAL, "points_agreed": "yes"}
+    with rasa.service.database.write() as session:
+        intake.save_draft(session, rasa.conversation, facts, now=datetime.now(UTC))
+    said = rasa.run("action_file_complaint")
+
+    assert said[:2] == ["utter_receipt", "utter_receipt_point"]
+    assert rasa.said[1]["number"] == "2"
+    assert "utter_signpost" in said
+
+
+def test_what_no_longer_matters_is_not_asked(rasa):
+    """A parent's complaint about a school plan alone is not asked about courts and dates."""
+    rasa.slots |= TOLD | {
+        "complainant_role": "parent", "advocacy": None, "child_name": "Sam", "subject": "send", "prior": "none",
+        "phone": "+447700900123",
+        "desired_outcome": None, "happened_when": None, "requested_slot": "desired_outcome",
+        "what_happened": "The EHC plan is wrong and nobody will change it",
+    }  # fmt: skip
+    _, asking = rasa.form("I want the plan put right", intent="inform")
+    assert asking == "confirm_statement"
+
+
 def test_what_belongs_elsewhere_is_said_with_places_to_go(rasa):
     """A court's decision is proposed as not for us: why, where to go, and that a person checks."""
     facts = TOLD | {"complainant_role": "parent", "subject": "court_decision"}

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from bot.cases import casework, lookup
+from bot.cases import casework, elements, lookup
 from bot.cases.lookup import conversation_of
 from bot.clocks import financial_year, local_day
 from bot.settings import ROOT
@@ -97,6 +97,27 @@ def test_everybody_can_complain_to_the_end_on_the_web(running, who):
     if who in ("looked_after_child", "care_leaver"):
         assert asked.index("advocacy") < asked.index("what_happened"), "an advocate is offered before any detail"
         assert offers in (["declined"], ["later"])
+
+
+def test_two_matters_are_put_right_and_filed_as_points(running):
+    """A father numbers three things, says two of them are one, and files a complaint with two points."""
+    person = Web(running)
+    person.say(
+        "I'm a dad. 1. They stopped my son's short breaks in June. 2. Nobody told us why they stopped."
+        " 3. His EHCP section F is wrong and the school ignores it."
+    )
+    story = {"more_to_say": "no", "points_agreed": ["1 and 2 are the same", "yes that's right"], "child_name": "Sam"}
+    tell(person, {**answers_of("parent"), **story})
+
+    assert "1. They stopped my son's short breaks in June. Nobody told us why they stopped." in person.words()
+    assert "About number 2:" in person.words()
+    with running.service().database.read() as session:
+        case = casework.get(session, person.reference)
+        assert [element.number for element in case.elements] == [1, 2]
+        assert {number: each.outcome for number, each in elements.proposals(case).items()} == {
+            1: "accept_stage1",
+            2: "ineligible",
+        }
 
 
 def test_child_complains_by_text(running):
