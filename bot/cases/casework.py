@@ -74,9 +74,7 @@ def accept(
             _refuse_element(session, case, element, refused[element.number], by=by, now=now)
         else:
             element.outcome, element.reason_code = outcome, None
-            keep_decision(
-                session, case, outcome=outcome, code=None, reasons=reasons, by=by, now=now, element=element
-            )
+            keep_decision(session, case, outcome=outcome, code=None, reasons=reasons, by=by, now=now, element=element)
     case.status = "open"
     begin_stage(session, case, number=stage, started_on=case.received_on, council=council, by=by, now=now)
     if refused:

@@ -98,7 +98,8 @@ def _known(case: Case, council: Council, today: date) -> dict[str, Any]:
         "case": case,
         "council": council,
         "telephone": {
-            "advocacy": council.advocacy.told(today), "complaints_team": council.complaints_team.told(today),
+            "advocacy": council.advocacy.told(today),
+            "complaints_team": council.complaints_team.told(today),
         },
         "today": today,
         "name": writer.name if writer else None,

@@ -7,6 +7,7 @@ import pytest
 from bot.cases import casework
 from tests.browser.conftest import assert_accessible, assert_no_sideways_scroll, screenshot
 from tests.factories import REFUSABLE, case_filed, staff_user
+from tests.integration.test_elements import TWO
 
 pytestmark = pytest.mark.slow
 
@@ -94,3 +95,22 @@ def test_manager_refuses_freezes_and_accepts_late_with_letters(desk, service):
         assert casework.get(session, late).status == "open"
         assert casework.get(session, frozen).status == "new"
         assert [letter.route for letter in casework.get(session, refusable).letters] == ["letter"]
+
+
+def test_manager_puts_points_right_and_takes_one_of_them(desk, service):
+    """Two points under two procedures: the list is corrected, one is accepted and the other refused with reasons."""
+    page, step = desk
+    reference = case_filed(service, **TWO)
+    step(reference, "Put the points right")
+    screenshot(page, "points")
+    page.get_by_label("What it is about, in their words").first.fill("Short breaks were stopped in May.")
+    page.get_by_role("button", name="Save the points").click()
+    checked(page)
+    assert "Short breaks were stopped in May." in page.inner_text("main")
+    step(reference, "Accept the complaint")
+    page.get_by_label("if point 2 is not accepted").fill("Plans are for the Tribunal to decide.")
+    screenshot(page, "points-accept")
+    page.get_by_role("button", name="Accept").click()
+    checked(page)
+    screenshot(page, "points-case")
+    assert "Plans are for the Tribunal to decide." in send_letter(page, "Not accepted,")
