@@ -6,8 +6,9 @@ about another child: what is wrongly kept together a member of staff can part, b
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.council import Council
 from bot.understanding.cues import cues, found, plain
 from bot.understanding.people import read_child_age, read_child_name
 from bot.understanding.stories import LEAST_WORDS, other_body, read_place, read_subject, tells
+from bot.understanding.when import read_when
 
 MOST = 9
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -56,7 +58,7 @@ class _Matter:
         self.ours = self.ours or _is_ours(part)
 
 
-def points_in(story: str, council: Council) -> list[dict[str, Any]]:
+def points_in(story: str, council: Council, today: date) -> list[dict[str, Any]]:
     """The matters of a story, each with its own words and the facts only it has; none where the story is one matter.
 
     Args:
@@ -73,10 +75,10 @@ def points_in(story: str, council: Council) -> list[dict[str, Any]]:
             matters.append(_Matter(set_apart=set_apart))
         _home_of(part, matters, set_apart=set_apart).add(part)
     told = [matter.words for matter in matters if matter.tells]
-    return [point(words, council) for words in told] if 1 < len(told) <= MOST else []
+    return [point(words, council, today) for words in told] if 1 < len(told) <= MOST else []
 
 
-def point(words: str, council: Council) -> dict[str, Any]:
+def point(words: str, council: Council, today: date) -> dict[str, Any]:
     """One matter: its words, and the facts its words tell of it alone."""
     # The kind of matter is never taken over from the whole story, which may have named it for another point.
     facts: dict[str, Any] = {"subject": read_subject(words), **read_place(words, council)}
@@ -84,28 +86,27 @@ def point(words: str, council: Council) -> dict[str, Any]:
     facts |= {name: value for name, value in told.items() if value is not None}
     if "child_name" in facts and (age := read_child_age(words)) is not None:
         facts["child_age"] = age
+    when = read_when(words, today).facts(today)
+    if "grounds_on" in when:
+        facts |= {"months_since_grounds": None, "continuing": None, **when}
     return {"words": words.strip(), "facts": facts}
 
 
-def corrected(points: list[dict[str, Any]], text: str, council: Council) -> list[dict[str, Any]] | None:
+def corrected(points: list[dict[str, Any]], text: str, council: Council, today: date) -> list[dict[str, Any]] | None:
     """The list as the person wants it: points joined, left out, put in other words, or one more; None if unclear."""
     said = plain(text)
     numbers = _numbers(said, len(points))
     if len(numbers) > 1 and found(cues()["points"]["join"], said):
-        return _joined(points, numbers, council)
+        return _joined(points, numbers, council, today)
     if found(cues()["points"]["all_one"], said):
         return []
     if numbers and found(cues()["points"]["leave_out"], said):
         return [each for number, each in enumerate(points, 1) if number not in numbers]
     reworded = re.match(_TEXT_FOR, text.strip(), re.IGNORECASE | re.DOTALL)
     if numbers and reworded:
-        return [
-            {**point(reworded[1], council), "facts": each["facts"] | point(reworded[1], council)["facts"]}
-            if number == numbers[0]
-            else each
-            for number, each in enumerate(points, 1)
-        ]
-    return _with_one_more(points, text, council)
+        new = point(reworded[1], council, today)
+        return [new if number == numbers[0] else each for number, each in enumerate(points, 1)]
+    return _with_one_more(points, text, council, today)
 
 
 def only_answers(text: str) -> bool:
@@ -114,21 +115,18 @@ def only_answers(text: str) -> bool:
     return not _numbers(said, MOST) and not found(cues()["points"]["adding"], said)
 
 
-def facts_of(point: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
-    """What is known of one matter: what is known of them all, and what only it has."""
-    return {**known, **point["facts"]}
-
-
-def _with_one_more(points: list[dict[str, Any]], text: str, council: Council) -> list[dict[str, Any]] | None:
+def _with_one_more(
+    points: list[dict[str, Any]], text: str, council: Council, today: date
+) -> list[dict[str, Any]] | None:
     words = _strip_opening(text)
     if len(words.split()) < LEAST_WORDS or len(points) >= MOST:
         return None
-    return [*points, point(words, council)]
+    return [*points, point(words, council, today)]
 
 
-def _joined(points: list[dict[str, Any]], numbers: list[int], council: Council) -> list[dict[str, Any]]:
+def _joined(points: list[dict[str, Any]], numbers: list[int], council: Council, today: date) -> list[dict[str, Any]]:
     first, others = numbers[0], numbers[1:]
-    whole = point(" ".join(points[number - 1]["words"] for number in numbers), council)
+    whole = point(" ".join(points[number - 1]["words"] for number in numbers), council, today)
     kept = [whole if number == first else each for number, each in enumerate(points, 1) if number not in others]
     return kept if len(kept) > 1 else []
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from bot.council import Council
 from bot.understanding.answers import NO_MEANS, YES_MEANS, as_fact, chosen, declines
 from bot.understanding.cues import asks, is_only
-from bot.understanding.facts import FIXED, changeable, understand
+from bot.understanding.facts import FIXED, TOLD_WITH_THE_STORY, changeable, understand
 from bot.understanding.people import read_role, role_facts
 from bot.understanding.points import corrected, only_answers, points_in
 from bot.understanding.questions import LEFT_OPEN, SKIPPABLE
@@ -76,13 +76,13 @@ def take(
         asking: the question last put; None for the first message of a complaint.
     """
     if asking == "points_agreed" and message.choice is None and not _breaks_off(message, asking):
-        return _take_points(message, known, council)
+        return _take_points(message, known, council, today)
     taken = _take(message, known, asking=asking, channel=channel, council=council, today=today)
-    return replace(taken, facts=taken.facts | _points_of_story(taken.facts, known, asking, council))
+    return replace(taken, facts=taken.facts | _points_of_story(taken.facts, known, asking, council, today))
 
 
 def _points_of_story(
-    changes: Mapping[str, Any], known: Mapping[str, Any], asking: str | None, council: Council
+    changes: Mapping[str, Any], known: Mapping[str, Any], asking: str | None, council: Council, today: date
 ) -> dict[str, Any]:
     """The matters in a story that is told to its end, or has grown since: a list to be agreed, if there are several."""
     story = {**known, **changes}
@@ -90,10 +90,14 @@ def _points_of_story(
         return {}
     if not {"more_to_say", "what_happened"} & set(changes):
         return {}
-    points = points_in(story.get("what_happened") or "", council)
+    points = points_in(story.get("what_happened") or "", council, today)
     if not points and not known.get("points"):
         return {}
-    return {"points": points or None, "points_agreed": None}
+    found = {"points": points or None, "points_agreed": None}
+    if story.get("happened_when") == TOLD_WITH_THE_STORY and not all("grounds_on" in each["facts"] for each in points):
+        # The day told with the story is that of one of them; for the others it is asked.
+        found |= dict.fromkeys(("happened_when", "grounds_on", "months_since_grounds", "continuing"))
+    return found
 
 
 def _take(
@@ -114,13 +118,13 @@ def _take(
     return Taken("miss", changes)
 
 
-def _take_points(message: Message, known: Mapping[str, Any], council: Council) -> Taken:
+def _take_points(message: Message, known: Mapping[str, Any], council: Council, today: date) -> Taken:
     """The answer to the proposed list of matters: agreed, all one, or put right; who is not sure agrees."""
     if _leaves_open(message, "points_agreed"):
         return Taken("left_open", POINTS_ANSWERED["yes"])
     if only_answers(message.text) and (value := chosen("points_agreed", message.text, message.intent)):
         return Taken("answer", POINTS_ANSWERED[value])
-    points = corrected(known["points"], message.text, council)
+    points = corrected(known["points"], message.text, council, today)
     if points is None:
         return _interruption(message, known) if _could_break_off(message) else Taken("miss")
     if not points:

@@ -100,7 +100,7 @@ def test_case_page_shows_each_point_with_its_proposal(browser, service):
 
 
 def test_one_point_is_accepted_and_one_refused_with_one_letter(browser, service):
-    """The complaint goes on with what falls under the procedure; a letter says which part does not, why and where to."""
+    """The complaint goes on with what falls under the procedure; a letter says what does not, and why."""
     reference = filed(service)
 
     page = browser.see(f"/casework/cases/{reference}/accept")
@@ -226,10 +226,11 @@ def test_points_that_cannot_be_are_told_and_stay_in_their_boxes(browser, service
 def test_points_cannot_change_once_it_is_decided(service, manager):
     """What was decided on is what stays on record."""
     reference = case_accepted(service, by=manager.id)
-    with service.database.write() as session, pytest.raises(InvalidStep, match="decided already"):
+    wanted = [elements.Wanted(words="Other words", facts={})]
+    with service.database.write() as session:
         case = casework.get(session, reference)
-        wanted = [elements.Wanted(words="Other words", facts={})]
-        elements.correct(session, case, wanted, council=service.council, by=manager.id, now=case.decided_at)
+        with pytest.raises(InvalidStep, match="decided already"):
+            elements.correct(session, case, wanted, council=service.council, by=manager.id, now=case.decided_at)
 
 
 def test_replay_looks_at_every_point(service):

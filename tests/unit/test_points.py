@@ -10,6 +10,7 @@ from bot.council import load_council
 from bot.understanding import Message, missing, take
 from bot.understanding.points import corrected, points_in
 
+TODAY = date(2026, 11, 22)
 COUNCIL = load_council("default")
 THREE = [
     {"words": "They cancelled respite three times.", "facts": {}},
@@ -29,8 +30,13 @@ def words(points):
 def answered(text, known=KNOWN, intent=None, **message):
     return take(
         Message(text, intent=intent, **message), known, asking="points_agreed", channel="web", council=COUNCIL,
-        today=date(2026, 11, 22),
+        today=TODAY,
     )  # fmt: skip
+
+
+def taken_after(known):
+    """The story of `known` is told to its end."""
+    return take(Message("no thats all"), known, asking="more_to_say", channel="sms", council=COUNCIL, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +74,7 @@ def answered(text, known=KNOWN, intent=None, **message):
 )
 def test_matters_the_story_sets_apart_are_told_apart(story, expected):
     """What the person numbers, calls another thing, says of another child, or belongs elsewhere, is a point."""
-    assert words(points_in(story, COUNCIL)) == expected
+    assert words(points_in(story, COUNCIL, TODAY)) == expected
 
 
 @pytest.mark.parametrize(
@@ -84,14 +90,16 @@ def test_matters_the_story_sets_apart_are_told_apart(story, expected):
 )
 def test_one_story_stays_one(story):
     """A story is not cut up because it is long, has numbers in it or names somebody else on the way."""
-    assert points_in(story, COUNCIL) == []
+    assert points_in(story, COUNCIL, TODAY) == []
 
 
 def test_each_point_has_facts_of_its_own():
     """A school plan and short breaks belong to different procedures, two children have two names."""
-    plan, breaks = points_in("The EHCP is wrong and social services have stopped his short breaks.", COUNCIL)
+    plan, breaks = points_in("The EHCP is wrong and social services have stopped his short breaks.", COUNCIL, TODAY)
     assert (plan["facts"]["subject"], breaks["facts"].get("subject")) == ("send", None)
-    jack, mia = points_in("My son Jack was moved three times. My daughter Mia never got her life story.", COUNCIL)
+    jack, mia = points_in(
+        "My son Jack was moved three times. My daughter Mia never got her life story.", COUNCIL, TODAY
+    )
     assert (jack["facts"]["child_name"], mia["facts"]["child_name"]) == ("Jack", "Mia")
 
 
@@ -111,7 +119,7 @@ def test_each_point_has_facts_of_its_own():
 )  # fmt: skip
 def test_list_is_put_right_in_the_persons_words(said, left):
     """Joining, leaving out, other words, one more and all one: each is understood."""
-    assert words(corrected(THREE, said, COUNCIL)) == left
+    assert words(corrected(THREE, said, COUNCIL, TODAY)) == left
 
 
 @pytest.mark.parametrize("said", ["yes", "yeah thats right", "yh", "correct"])
@@ -137,6 +145,19 @@ def test_added_point_joins_the_story_too():
     assert taken.facts["points_agreed"] is None
 
 
+def test_day_of_one_point_is_not_taken_for_the_others():
+    """A day told with one matter is its own; when the other happened is asked."""
+    story = "They stopped his short breaks in March 2021. Another thing is that nobody rings me back."
+    known = {
+        "complainant_role": "parent", "child_name": "Sam", "what_happened": story, "happened_when": "as told above",
+        "grounds_on": "2021-03-01", "desired_outcome": "x",
+    }  # fmt: skip
+    facts = taken_after(known).facts
+    assert "grounds_on" in facts["points"][0]["facts"]
+    assert "grounds_on" not in facts["points"][1]["facts"]
+    assert "happened_when" in missing({**known, **facts, "points_agreed": "yes"}, "web")
+
+
 def test_who_is_not_sure_leaves_the_list_to_the_team():
     """Not knowing is an answer: the list stays as it is for a person to check."""
     assert answered("not sure").facts["points_agreed"] == "yes"
@@ -146,9 +167,7 @@ def test_list_is_made_when_the_story_is_told_to_its_end():
     """Nothing is read back while the person is still telling."""
     story = "My worker never rings me back. Also my PA lost my passport."
     known = {"complainant_role": "care_leaver", "what_happened": story}
-    taken = take(
-        Message("no thats all"), known, asking="more_to_say", channel="sms", council=COUNCIL, today=date(2026, 11, 22)
-    )
+    taken = taken_after(known)
     assert len(taken.facts["points"]) == 2
     assert "points_agreed" in missing({**known, **taken.facts, "advocacy": {"answer": "later"}}, "sms")
 
@@ -156,6 +175,6 @@ def test_list_is_made_when_the_story_is_told_to_its_end():
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_list(text):
     """Whatever is written, a story yields no point or several with words in them, and a correction never fails."""
-    assert len(points_in(text, COUNCIL)) != 1
-    assert all(each["words"] for each in points_in(text, COUNCIL))
-    assert corrected(THREE, text, COUNCIL) is None or isinstance(corrected(THREE, text, COUNCIL), list)
+    assert len(points_in(text, COUNCIL, TODAY)) != 1
+    assert all(each["words"] for each in points_in(text, COUNCIL, TODAY))
+    assert corrected(THREE, text, COUNCIL, TODAY) is None or isinstance(corrected(THREE, text, COUNCIL, TODAY), list)
