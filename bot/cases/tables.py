@@ -261,7 +261,10 @@ class Element(Table):
 
 
 class Stage(Table):
-    """A stage of the procedure, with its clock: begun, due, the last day the law allows, and answered."""
+    """A stage of the procedure: begun, due, the last day the law allows, and answered.
+
+    `due_on` and `latest_on` are the dates without any freeze. Whoever tells a date takes it from `bot.cases.dates`.
+    """
 
     __tablename__ = "stages"
     __table_args__ = (

@@ -1,12 +1,17 @@
 """Freezes, holds, lateness, interest, letters, other procedures and onward referrals, through the console."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot import clocks
-from bot.cases import casework, deciding, letters
+from bot.cases import casework, dates, deciding, letters
+from bot.cases.tables import Hold, Stage
+from bot.console import deadlines, labels
 from bot.errors import InvalidStep
+from bot.reports import annual
 from tests.conftest import both_stores
 from tests.factories import REFUSABLE, case_accepted, case_filed, letter_drafted, referral_raised, staff_user
 from tests.integration.staff_browser import StaffBrowser, plain
@@ -148,10 +153,172 @@ def test_freeze_alone_gives_a_stage_its_days_back(service):
 
     case = kept(service, reference)
     limits = clocks.stage_limits(1, begun.date())
-    assert case.stages[0].due_on == clocks.add_working_days(limits.due_on, 5)
-    assert case.stages[0].latest_on == clocks.add_working_days(limits.latest_on, 5)
-    assert casework.frozen_days(case, begun.date(), begun.date() + timedelta(days=30), frozenset()) == 5
+    told = dates.of_stage(case.stages[0], case.holds, today=TODAY, extra_holidays=frozenset())
+    assert told.due_on == clocks.add_working_days(limits.due_on, 5)
+    assert told.latest_on == clocks.add_working_days(limits.latest_on, 5)
+    assert dates.frozen_days(case.holds, begun.date(), begun.date() + timedelta(days=30), frozenset()) == 5
     assert case.facts["consent"] == "given"
+
+
+def accepted_and_frozen(service, *, days_ago, after):
+    """A complaint accepted so many working days ago and frozen, to this day, so many working days after that."""
+    begun = noon(working_days_ago(days_ago))
+    reference = case_accepted(service, by="manager", now=begun)
+    with service.database.write() as session:
+        since = noon(clocks.add_working_days(begun.date(), after))
+        case = casework.get(session, reference)
+        casework.acknowledge(session, case, by="manager", now=begun)
+        deciding.freeze(
+            session, case, proceedings="family_court", overlap="full",
+            reasons="The court hears it.", review_on=TODAY + timedelta(days=20), who=who(service, since),
+        )  # fmt: skip
+    return reference
+
+
+def overdue(service):
+    """What the report counts as past its last day, whatever the year."""
+    with service.database.read() as session:
+        report = annual.build(session, service.council, clocks.financial_year(TODAY), TODAY)
+    return [case for rate in report.rates if rate.key == "overdue" for case in rate.part.cases]
+
+
+def noon(day):
+    """Midday of a day."""
+    return datetime.combine(day, time(12), UTC)
+
+
+def working_days_ago(count):
+    """The working day so many working days before today."""
+    day = TODAY
+    while clocks.working_days_between(day, TODAY) < count or not clocks.is_working_day(day):
+        day -= timedelta(days=1)
+    return day
+
+
+@both_stores
+def test_frozen_case_is_not_late_while_the_freeze_runs(browser, service):
+    """Forty working days after receipt, frozen after four, six are left on every page; nothing counts it as late."""
+    reference = accepted_and_frozen(service, days_ago=40, after=4)
+    due = clocks.add_working_days(working_days_ago(40), 10 + 36)
+
+    told = browser.text(f"/casework/cases/{reference}")
+    assert f"Answer by {labels.day(due)} 6 working days left" in told
+    assert "Working days since this stage began: 40. Without the freeze: 4." in told
+    assert "The clock of the stage stands still" in told
+    assert "6 working days left" in browser.text("/casework/open")
+    assert reference not in browser.text("/casework/")
+    assert overdue(service) == []
+
+
+def test_case_late_before_its_freeze_stays_as_late(browser, service):
+    """A freeze forgives no lateness that was there before it."""
+    reference = accepted_and_frozen(service, days_ago=40, after=23)
+    told = browser.text(f"/casework/cases/{reference}")
+    assert " 13 working days late" in told
+    assert " 3 working days late" in told
+    assert reference in browser.text("/casework/")
+    assert overdue(service) == [reference]
+
+
+def test_speed_is_counted_without_the_frozen_days(service):
+    """Answered on the ninth day that counted, a frozen complaint was answered in time on the page and in the report."""
+    reference = accepted_and_frozen(service, days_ago=40, after=4)
+    thawed, answered = working_days_ago(6), working_days_ago(1)
+    with service.database.write() as session:
+        case = casework.get(session, reference)
+        deciding.end_hold(session, case, kind="frozen", answer=None, reasons="Over.", who=who(service, noon(thawed)))
+        casework.record_outcome(
+            session, case, findings={1: "upheld"}, answered_on=answered, by="manager", now=noon(answered)
+        )
+    with service.database.read() as session:
+        case = casework.get(session, reference)
+        report = annual.build(session, service.council, clocks.financial_year(TODAY), TODAY)
+        assert deadlines.answer(case, today=TODAY, council=service.council).state == "done"
+    year = clocks.financial_year(case.received_on)
+    assert report.average("stage1_days", year).value == 9
+    assert annual.cases_behind(report, "response_times", "within_10", year) == (reference,)
+
+
+@given(
+    start=st.dates(date(2026, 1, 1), date(2026, 12, 31)),
+    frozen_after=st.integers(0, 40),
+    frozen_for=st.integers(0, 60),
+    answered_after=st.integers(0, 90),
+)
+def test_page_and_report_never_disagree_about_in_time(start, frozen_after, frozen_for, answered_after):
+    """Whatever the freeze, an answer is in time by its date exactly when it is by the number of its days."""
+    begun, answered = start + timedelta(frozen_after), start + timedelta(answered_after)
+    holds = [Hold(kind="frozen", begun_at=noon(begun), ended_at=noon(begun + timedelta(frozen_for)))]
+    limits = clocks.stage_limits(1, start)
+    stage = Stage(started_on=start, due_on=limits.due_on, latest_on=limits.latest_on, answered_on=answered)
+    due = dates.of_stage(stage, holds, today=date(2027, 12, 31), extra_holidays=frozenset())
+    days = clocks.days_taken(start, answered) - dates.frozen_days(holds, start, answered, frozenset())
+    assert (answered <= due.due_on) == (days <= 10)
+    assert (answered <= due.latest_on) == (days <= 20)
+
+
+def test_no_stage_begins_during_a_freeze(browser, service):
+    """The next stage waits for the end of the freeze, which the form says."""
+    reference = accepted_and_frozen(service, days_ago=15, after=4)
+    answer = browser.send(f"/casework/cases/{reference}/next-stage", **day_parts("asked_on", TODAY))
+    assert answer.status_code == 409
+    assert "End the freeze first" in plain(answer)
+    assert [stage.number for stage in kept(service, reference).stages] == [1]
+
+
+def test_frozen_days_before_a_stage_are_not_counted_in_it(browser, service):
+    """Stage 2, asked for after the freeze, has its whole time and no more."""
+    reference = accepted_and_frozen(service, days_ago=15, after=4)
+    browser.send(f"/casework/cases/{reference}/end-hold", kind="frozen", reasons="The hearing is over.")
+    browser.send(f"/casework/cases/{reference}/next-stage", **day_parts("asked_on", TODAY))
+    due = clocks.stage_limits(2, TODAY).due_on
+    assert f"Stage 2 {labels.day(TODAY)} {labels.day(due)}" in browser.text(f"/casework/cases/{reference}")
+
+
+def test_no_letter_promises_a_day_while_the_case_is_frozen(browser, service):
+    """Nobody knows the day then, so none is written; afterwards it is the one everybody reads."""
+    reference = accepted_and_frozen(service, days_ago=15, after=4)
+    assert "We want to answer you by" not in acknowledgement(service, reference)
+
+    browser.send(f"/casework/cases/{reference}/end-hold", kind="frozen", reasons="The hearing is over.")
+
+    due = clocks.add_working_days(working_days_ago(15), 10 + 11)
+    assert f"We want to answer you by {due.day} {due:%B %Y}" in acknowledgement(service, reference)
+
+
+def acknowledgement(service, reference):
+    """The words of an acknowledgement drafted now."""
+    with service.database.write() as session:
+        case = casework.get(session, reference)
+        return letters.draft(
+            session, case, kind="acknowledgement", council=service.council, by="manager", now=datetime.now(UTC)
+        ).text
+
+
+@both_stores
+@pytest.mark.parametrize("step", ["withdraw", "refuse", "accept"])
+def test_what_waited_ends_with_the_case_and_each_end_is_an_event(browser, service, step):
+    """Nothing waits for a decision that has been taken; every hold that ended is in the history."""
+    reference = case_filed(service)
+    for kind in ("lateness", "sufficient_interest"):
+        browser.send(f"/casework/cases/{reference}/hold", kind=kind, reasons="We must decide.")
+    typed = {"withdraw": {"reason": "moved"}, "accept": {"stage": "1"}}
+    typed["refuse"] = {"reason_code": "OTHER", "reasons": "Looked at before."}
+
+    assert browser.send(f"/casework/cases/{reference}/{step}", **typed[step]).status_code == 303
+
+    assert casework.waiting(kept(service, reference)) == []
+    assert browser.text(f"/casework/cases/{reference}").count("Hold ended") == 2
+
+
+def test_deciding_lateness_ends_its_hold_with_an_event(browser, service):
+    """What waited for that decision has come; another hold goes on."""
+    reference = case_filed(service, **LATE)
+    for kind in ("lateness", "legal_view"):
+        browser.send(f"/casework/cases/{reference}/hold", kind=kind, reasons="We must decide.")
+    browser.send(f"/casework/cases/{reference}/lateness", decision="yes", reasons="She was afraid.")
+    assert [hold.kind for hold in casework.waiting(kept(service, reference))] == ["legal_view"]
+    assert browser.text(f"/casework/cases/{reference}").count("Hold ended") == 1
 
 
 @both_stores
