@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import clocks
-from bot.cases import casework, dates, deciding, letters
+from bot.cases import casework, dates, deciding, letters, procedures
 from bot.cases.tables import Hold, Stage
 from bot.console import deadlines, labels
+from bot.council import ProcedureDays
 from bot.errors import InvalidStep
 from bot.reports import annual
 from tests.conftest import both_stores
@@ -401,6 +402,93 @@ def test_data_protection_is_acknowledged_within_thirty_days_of_receipt(browser, 
     browser.send(f"/casework/cases/{reference}/move", procedure="data_protection")
     case = kept(service, reference)
     assert case.procedures[0].acknowledge_by == clocks.due_on("data_protection", case.received_on)
+
+
+def refused(browser, service, **facts):
+    """A contact that was not accepted; returns its reference."""
+    reference = case_filed(service, **{**REFUSABLE, **facts})
+    browser.send(f"/casework/cases/{reference}/refuse", reason_code="ALTERNATIVE_PROCESS", reasons="Not ours here.")
+    return reference
+
+
+def test_record_type_follows_every_move_and_the_contact_stays_not_accepted(browser, service):
+    """The type is that of the newest procedure; the day of receipt, the code and the count stay."""
+    reference = refused(browser, service)
+    for procedure in ("corporate", "data_protection", "education"):
+        browser.send(f"/casework/cases/{reference}/move", procedure=procedure)
+        case = kept(service, reference)
+        assert (case.status, case.reason_code, case.record_type) == ("not_accepted", "ALTERNATIVE_PROCESS", procedure)
+    assert "Complaint about education" in browser.text(f"/casework/cases/{reference}")
+    with service.database.read() as session:
+        report = annual.build(session, service.council, clocks.financial_year(TODAY), TODAY)
+    assert annual.cases_behind(report, "volumes", "not_accepted", report.year) == (reference,)
+
+
+def test_school_gets_the_contact_only_once_it_was_passed_on_with_consent(browser, service):
+    """A school keeps its own procedure and times: nothing of ours runs, and nothing is promised for it."""
+    reference = refused(browser, service)
+    early = browser.send(f"/casework/cases/{reference}/move", procedure="school")
+    assert early.status_code == 409
+    assert "First pass the contact on to the school, with consent" in plain(early)
+
+    browser.send(
+        f"/casework/cases/{reference}/pass-on", to="Riverbridge School", consent_by="complainant",
+        **day_parts("consented_on", TODAY), **day_parts("passed_on", TODAY),
+    )  # fmt: skip
+    browser.send(f"/casework/cases/{reference}/move", procedure="school")
+    browser.send(f"/casework/cases/{reference}/acknowledged-there", procedure="school", **day_parts("day", TODAY))
+
+    case = kept(service, reference)
+    [moved] = case.procedures
+    assert (case.record_type, moved.acknowledge_by, moved.due_on, moved.latest_on) == ("school", None, None, None)
+    assert "the school sets its own times" in browser.text(f"/casework/cases/{reference}")
+
+
+def test_education_counts_by_the_days_of_the_profile(service):
+    """A council with times of its own for education has them in its profile; the corporate ones stay as they are."""
+    council = service.council.model_copy(
+        update={"education_days": ProcedureDays(acknowledge=3, answer=20, answer_at_most=25)}
+    )
+    now = noon(working_days_ago(2))
+    reference = case_filed(service, now=now, **REFUSABLE)
+    with service.database.write() as session:
+        case = casework.get(session, reference)
+        casework.refuse(
+            session, case, reason_code="ALTERNATIVE_PROCESS", reasons="Not here.", council=council, by="m", now=now
+        )
+        for each in ("education", "corporate"):
+            procedures.move(session, case, procedure=each, council=council, by="m", now=now)
+            procedures.acknowledge(session, case, procedure=each, on=now.date(), council=council, by="m", now=now)
+    found = {each.procedure: each for each in kept(service, reference).procedures}
+    for procedure, days in {"education": (3, 20, 25), "corporate": (5, 10, 20)}.items():
+        told = found[procedure]
+        expected = tuple(clocks.add_working_days(now.date(), count) for count in days)
+        assert (told.acknowledge_by, told.due_on, told.latest_on) == expected
+
+
+def test_data_protection_owes_an_answer_without_undue_delay_and_names_no_day(browser, service):
+    """The law names a day for the acknowledgement alone."""
+    reference = refused(browser, service)
+    browser.send(f"/casework/cases/{reference}/move", procedure="data_protection")
+    browser.send(
+        f"/casework/cases/{reference}/acknowledged-there", procedure="data_protection", **day_parts("day", TODAY)
+    )
+    assert kept(service, reference).procedures[0].due_on is None
+    assert "owed without undue delay" in browser.text(f"/casework/cases/{reference}")
+
+
+@pytest.mark.parametrize(("received", "due"), [(date(2026, 6, 18), None), (date(2026, 6, 19), date(2026, 7, 20))])
+def test_data_protection_clock_runs_from_the_day_the_law_came_into_force(service, received, due):
+    """Section 164A binds from 19 June 2026; thirty days from then end on a Sunday, so the Monday is in time."""
+    now = noon(received)
+    reference = case_filed(service, now=now, **REFUSABLE)
+    with service.database.write() as session:
+        case = casework.get(session, reference)
+        casework.refuse(
+            session, case, reason_code="ALTERNATIVE_PROCESS", reasons="D.", council=service.council, by="m", now=now
+        )
+        moved = procedures.move(session, case, procedure="data_protection", council=service.council, by="m", now=now)
+        assert moved.acknowledge_by == due
 
 
 @both_stores
