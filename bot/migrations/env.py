@@ -8,13 +8,15 @@ from bot.cases.tables import Table
 
 def migrate(connection: Connection) -> None:
     """Run the migrations asked for; nothing is changed if one fails or leaves a row that points to nothing."""
-    context.configure(connection=connection, target_metadata=Table.metadata, render_as_batch=True)
+    # Said for SQLite: Alembic would commit each step there, though our own BEGIN makes them one transaction.
+    context.configure(
+        connection=connection, target_metadata=Table.metadata, render_as_batch=True, transactional_ddl=True
+    )
     with context.begin_transaction():
         context.run_migrations()
         if sqlite and (lost := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
             tables = ", ".join(sorted({row[0] for row in lost}))
             raise RuntimeError(f"The migration left rows that point to nothing, in {tables}. Nothing was changed.")
-    connection.commit()
 
 
 engine = context.config.attributes["engine"]

@@ -1,6 +1,9 @@
 """Freezes, holds, lateness, interest, letters, other procedures and onward referrals, through the console."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot import clocks
 from bot.cases import casework, dates, deciding, letters, procedures
+from bot.cases.procedures import PROCEDURES
 from bot.cases.tables import Hold, Stage
 from bot.console import deadlines, labels
 from bot.council import ProcedureDays
@@ -16,6 +20,7 @@ from bot.reports import annual
 from tests.conftest import both_stores
 from tests.factories import REFUSABLE, case_accepted, case_filed, letter_drafted, referral_raised, staff_user
 from tests.integration.staff_browser import StaffBrowser, plain
+from tests.reading import reading_age
 
 TODAY = clocks.local_day(datetime.now(UTC))
 LATE = {"months_since_grounds": 20, "continuing": False}
@@ -528,22 +533,61 @@ def test_letter_is_changed_then_kept_as_it_was_sent(browser, service):
     assert "Thank you <very> much." in kept(service, reference).letters[0].text
 
 
-@pytest.mark.parametrize("kind", ["child", "adult"])
-def test_every_kind_of_letter_can_be_written(service, kind):
-    """Each template finds what it needs, for a child and for an adult."""
-    reference = case_filed(service, **({} if kind == "child" else REFUSABLE))
-    now = datetime.now(UTC)
+def every_letter(service, *, accepted=False, **facts):
+    """Each kind of letter on one case, and the move to each procedure, by name."""
+    told = {**facts, "what_happened": "My visits were cancelled"}
+    reference = case_accepted(service, by="a", **told) if accepted else case_filed(service, **told)
+    onward = SimpleNamespace(to="Anytown School", consented_on=TODAY, passed_on=TODAY)
+    written = {}
     with service.database.write() as session:
         case = casework.get(session, reference)
-        moved = type("Moved", (), {"procedure": "corporate", "acknowledge_by": TODAY})
-        onward = type("Onward", (), {"to": "Anytown School", "consented_on": TODAY, "passed_on": TODAY})
-        for each in letters.KINDS:
-            written = letters.draft(
-                session, case, kind=each, council=service.council, by="a", now=now, reasons="Because.",
+        for kind, procedure in [*((kind, "corporate") for kind in letters.KINDS), *(("moved", p) for p in PROCEDURES)]:
+            moved = SimpleNamespace(procedure=procedure, acknowledge_by=None if procedure == "school" else TODAY)
+            letter = letters.draft(
+                session, case, kind=kind, council=service.council, by="a", now=datetime.now(UTC), reasons="Because",
                 review_on=TODAY, procedure=moved, onward=onward,
             )  # fmt: skip
-            assert reference in written.text
-            assert "None" not in written.text
+            written[f"{kind} {procedure}"] = letter.text
+            assert reference in letter.text
+    return written
+
+
+@pytest.mark.parametrize("facts", [{}, REFUSABLE], ids=["child", "adult"])
+def test_every_kind_of_letter_can_be_written(service, facts):
+    """Each template finds what it needs, for a child and for an adult, and sets its paragraphs apart."""
+    for name, text in every_letter(service, **facts).items():
+        assert "None" not in text, name
+        assert re.search(r"\n\n(You can have an advocate|If you would like help with this, an advocate)", text), name
+        assert re.search(r"\n\n(You can ask us anything|Please contact us with any question)", text), name
+
+
+def standing_words(text):
+    """The sentences of a letter that stand in its template: no names, addresses, or words of others."""
+    return " ".join(line for line in text.splitlines() if line.endswith((".", "?")) and "http" not in line)
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_letters_to_children_read_at_nine(service, accepted):
+    """What a letter says of its own to a child reads at nine and a half at most, in sentences of twenty words."""
+    for name, text in every_letter(service, accepted=accepted).items():
+        said = standing_words(text)
+        assert len(said.split()) > 40, name
+        assert reading_age(said) <= 9.5, (name, reading_age(said))
+        assert max(len(sentence.split()) for sentence in re.split(r"[.?!]", said)) <= 20, name
+
+
+@pytest.mark.parametrize("verified_on", [None, date(2020, 1, 1)])
+def test_letter_gives_no_number_that_nobody_has_verified(service, verified_on):
+    """An unverified or stale number of the advocates or the team is not told."""
+    changed = {
+        field: getattr(service.council, field).model_copy(update={"verified_on": verified_on})
+        for field in ("advocacy", "complaints_team")
+    }
+    service = replace(service, council=service.council.model_copy(update=changed))
+    for text in every_letter(service).values():
+        assert service.council.advocacy.name in text
+        assert service.council.advocacy.phone not in text
+        assert service.council.complaints_team.phone not in text
 
 
 def test_danger_stands_on_every_page_of_a_held_case(browser, service):

@@ -325,9 +325,7 @@ def test_migrations_can_be_undone_and_done_again(service):
             by="officer", now=MONDAY,
         )  # fmt: skip
         procedures.move(session, case, procedure="education", council=service.council, by="officer", now=MONDAY)
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "bot" / "migrations"))
-    config.attributes["engine"] = service.database.engine
+    config = migrations_of(service.database)
 
     command.downgrade(config, "-1")
     command.upgrade(config, "head")
@@ -342,6 +340,26 @@ def test_migrations_can_be_undone_and_done_again(service):
     command.upgrade(config, "head")
     assert store.current_migration(service.database) == store.migration_head()
     filed(service)
+
+
+def test_migration_that_would_leave_loose_ends_changes_nothing(service):
+    """A row that points to nothing stops the migration, by name, and the store is as it was."""
+    with service.database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
+        driver.execute("insert into drafts values ('nobody', x'00', '2026-01-01')")
+        driver.execute("PRAGMA foreign_keys=ON")
+    with pytest.raises(RuntimeError, match="in drafts"):
+        command.downgrade(migrations_of(service.database), "-1")
+    assert store.current_migration(service.database) == store.migration_head()
+
+
+def migrations_of(database):
+    """What Alembic's own commands want to know of a store."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "bot" / "migrations"))
+    config.attributes["engine"] = database.engine
+    return config
 
 
 @both_stores
