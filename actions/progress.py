@@ -4,7 +4,7 @@ from rasa_sdk.events import FollowupAction
 
 from actions.base import Event, SpeakUpAction, Turn, now
 from actions.intake import say_who_to_ask, spoken
-from bot.cases import casework, conversations, intake
+from bot.cases import casework, conversations, dates, intake
 from bot.cases.tables import Case
 from bot.clocks import local_day
 from bot.understanding.cues import asks
@@ -72,11 +72,15 @@ class ActionCheckStatus(SpeakUpAction):
 
 
 def _say_status(turn: Turn, case: Case) -> None:
-    told = intake.told_of(case, turn.service.council, local_day(now()))
+    council, today = turn.service.council, local_day(now())
+    told = intake.told_of(case, council, today)
     stage = casework.present_stage(case)
     facts = {"reference": case.reference, "acknowledge_by": spoken(case.acknowledge_by)}
-    if case.status == "open" and stage is not None:
-        turn.say("utter_status_open", answer_by=spoken(stage.due_on), **facts)
+    if case.status in ("new", "open") and (freeze := casework.frozen(case)):
+        turn.say("utter_status_frozen", review_on=spoken(freeze.review_on), **facts)
+    elif case.status == "open" and stage is not None:
+        limits = dates.of_stage(stage, case.holds, today=today, extra_holidays=council.extra_holidays)
+        turn.say("utter_status_open", answer_by=spoken(limits.due_on), **facts)
     elif case.status == "new" and told.answer_by is not None:
         turn.say("utter_status_new", answer_by=spoken(told.answer_by), **facts)
     else:

@@ -184,6 +184,21 @@ def stage_limits(number: int, started_on: date, extra_holidays: frozenset[date] 
     return StageLimits(due_on(first, started_on, extra_holidays), due_on(last, started_on, extra_holidays))
 
 
+def moved(limits: StageLimits, days: int, extra_holidays: frozenset[date] = NO_EXTRA) -> StageLimits:
+    """The limits of a stage that stood still for a number of working days (R45)."""
+    return StageLimits(
+        add_working_days(limits.due_on, days, extra_holidays), add_working_days(limits.latest_on, days, extra_holidays)
+    )
+
+
+def days_taken(start: date, done_on: date, extra_holidays: frozenset[date] = NO_EXTRA) -> int:
+    """How many working days an answer took. One sent on a day off counts as sent on the next working day: what was
+    due on the Friday is late on the Saturday.
+    """
+    whole = working_days_between(start, done_on, extra_holidays)
+    return whole if is_working_day(done_on, extra_holidays) else whole + 1
+
+
 def add_months(day: date, months: int) -> date:
     """The same day of the month some months later, or that month's last day when it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

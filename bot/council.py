@@ -174,6 +174,20 @@ class OpeningHours(Part):
         return f"{_days_in_words(self.days)}, {_spoken(self.opens)} to {_spoken(self.closes)}"
 
 
+class ProcedureDays(Part):
+    """Working days of a procedure: to acknowledge from receipt, and from then to answer, without and with extension."""
+
+    acknowledge: int = Field(default=clocks.LIMITS["corporate_acknowledgement"].amount, ge=1, le=20)
+    answer: int = Field(default=clocks.LIMITS["corporate_stage1"].amount, ge=1, le=65)
+    answer_at_most: int = Field(default=clocks.LIMITS["corporate_stage1_ceiling"].amount, ge=1, le=65)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.answer_at_most < self.answer:
+            raise ValueError(f"answer_at_most {self.answer_at_most} is less than answer {self.answer}; raise it")
+        return self
+
+
 class ChildProtection(Period):
     """Whether section 47 and child-protection matters were inside the procedure at a time, and who says so."""
 
@@ -214,6 +228,7 @@ class Council(Part):
     category_scheme: Text
     categories: tuple[Category, ...] = Field(min_length=1)
     acknowledgement_days: int = Field(default=clocks.LIMITS["acknowledgement"].amount, ge=1, le=5)
+    education_days: ProcedureDays = ProcedureDays()
     informal_limit_hours: int | None = Field(default=None, ge=1, le=240)
     adr_cap_months: int = Field(default=clocks.LIMITS["resolution_cap"].amount, ge=1, le=12)
     child_protection: tuple[ChildProtection, ...] = ()
@@ -482,7 +497,7 @@ def _steps(location: Iterable[str | int], data: Any) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def _fields() -> tuple[str, ...]:
-    kinds = (Council, Contact, Team, Category, OpeningHours, ChildProtection, Place, Neighbour)
+    kinds = (Council, Contact, Team, Category, OpeningHours, ChildProtection, Place, Neighbour, ProcedureDays)
     return tuple({field for kind in kinds for field in kind.model_fields})
 
 

@@ -3,7 +3,7 @@
 A machine proposes and a person decides (R4): every function here takes `by=`, the member of staff.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
@@ -76,6 +76,7 @@ def accept(
             element.outcome, element.reason_code = outcome, None
             keep_decision(session, case, outcome=outcome, code=None, reasons=reasons, by=by, now=now, element=element)
     case.status = "open"
+    end_holds(session, case, by=by, now=now, kinds=("lateness", "sufficient_interest"))
     begin_stage(session, case, number=stage, started_on=case.received_on, council=council, by=by, now=now)
     if refused:
         letters.draft(session, case, kind="refusal", council=council, by=by, now=now)
@@ -104,8 +105,7 @@ def refuse(
         _refuse_element(session, case, element, refused.get(element.number, whole), by=by, now=now)
     case.status, case.closed_at = "not_accepted", now
     letters.draft(session, case, kind="refusal", council=council, by=by, now=now)
-    for hold in waiting(case):
-        hold.ended_at, hold.ended_by = now, by
+    end_holds(session, case, by=by, now=now)
 
 
 def _refuse_element(
@@ -161,25 +161,24 @@ def acknowledge(session: Session, case: Case, *, by: str, now: datetime) -> None
 def begin_stage(
     session: Session, case: Case, *, number: int, started_on: date, council: Council, by: str, now: datetime
 ) -> Stage:
-    """Start the clock of a stage.
+    """Start the clock of a stage. What is kept are its dates without any freeze; see `bot.cases.dates`.
 
     Raises:
-        InvalidStep: the case is past this stage, a stage would be left out, or the day is before receipt or to come.
+        InvalidStep: the case is frozen, it is past this stage, a stage would be left out, or the day is before receipt
+            or to come.
     """
     lock(session, case)
+    session.refresh(case, ["holds"])
+    if frozen(case):
+        raise InvalidStep("The case is frozen. End the freeze first, then begin the stage.")
     if number <= case.stage:
         raise InvalidStep(f"The case is at Stage {case.stage} already.")
     if number == 3 and case.stage != 2:
         raise InvalidStep("Stage 3 reviews a Stage 2 investigation; begin Stage 2 first.")
     if not case.received_on <= started_on <= clocks.local_day(now):
         raise InvalidStep(f"A stage begins between receipt ({case.received_on:%d %B %Y}) and today.")
-    limits = clocks.stage_limits(number, started_on, council.extra_holidays)
-    paused = frozen_days(case, started_on, clocks.local_day(now), council.extra_holidays)
-    stage = Stage(
-        case_id=case.id, number=number, started_on=started_on,
-        due_on=clocks.add_working_days(limits.due_on, paused, council.extra_holidays),
-        latest_on=clocks.add_working_days(limits.latest_on, paused, council.extra_holidays),
-    )  # fmt: skip
+    first = clocks.stage_limits(number, started_on, council.extra_holidays)
+    stage = Stage(case_id=case.id, number=number, started_on=started_on, due_on=first.due_on, latest_on=first.latest_on)
     session.add(stage)
     case.stage, case.status, case.closed_at = number, "open", None
     session.flush()
@@ -246,6 +245,7 @@ def withdraw(session: Session, case: Case, *, by: str, now: datetime, reason: st
     if case.status not in ("new", "open", "parked"):
         raise InvalidStep("Only a case that is still open can be withdrawn.")
     case.status, case.closed_at = "withdrawn", now
+    end_holds(session, case, by=by, now=now)
     record(session, by=by, kind="withdrawn", subject="case", subject_id=case.id, at=now, reason=reason)
 
 
@@ -283,15 +283,17 @@ def frozen(case: Case) -> Hold | None:
     return next((hold for hold in waiting(case) if hold.kind == "frozen"), None)
 
 
-def frozen_days(case: Case, start: date, end: date, extra_holidays: frozenset[date]) -> int:
-    """Working days after `start` up to and with `end` on which the case was frozen: the only pause there is (R45)."""
-    total = 0
-    for hold in case.holds:
-        if hold.kind == "frozen":
-            first = max(start, clocks.local_day(hold.begun_at))
-            last = min(end, clocks.local_day(hold.ended_at) if hold.ended_at else end)
-            total += max(0, clocks.working_days_between(first, last, extra_holidays))
-    return total
+def end_holds(session: Session, case: Case, *, by: str, now: datetime, kinds: Container[str] | None = None) -> None:
+    """End what the case waits for, each with its event.
+
+    Args:
+        kinds: which holds; all of them if left out.
+    """
+    session.refresh(case, ["holds"])
+    for hold in waiting(case):
+        if kinds is None or hold.kind in kinds:
+            hold.ended_at, hold.ended_by = now, by
+            record(session, by=by, kind="hold_ended", subject="case", subject_id=case.id, at=now, hold=hold.kind)
 
 
 def _must_not_wait(case: Case) -> None:

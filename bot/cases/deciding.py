@@ -56,8 +56,8 @@ def freeze(
 ) -> Hold:
     """Wait for the end of proceedings that considering the complaint would prejudice (regulation 8, R18).
 
-    The clock of its stage stands still until the freeze ends. The letter with the reasons and the right to bring the
-    complaint back is drafted in the same transaction.
+    The clock of its stage stands still until the freeze ends (see `bot.cases.dates`). The letter with the reasons and
+    the right to bring the complaint back is drafted in the same transaction.
 
     Args:
         proceedings: family_court, criminal, tribunal or disciplinary.
@@ -107,18 +107,14 @@ def end_hold(session: Session, case: Case, *, kind: str, answer: str | None, rea
         InvalidStep: the case does not wait for this, no reasons, or an answer that does not fit.
     """
     lock(session, case)
-    running = next((each for each in casework.waiting(case) if each.kind == kind), None)
-    if running is None:
+    if not any(each.kind == kind for each in casework.waiting(case)):
         raise InvalidStep("The case does not wait for this, or not any more.")
     if not reasons.strip():
         raise InvalidStep("Write why the hold ends.")
     if kind in ANSWERS and answer not in ANSWERS[kind]:
         raise InvalidStep(f"Say what came of it: {' or '.join(ANSWERS[kind]).replace('_', ' ')}.")
-    running.ended_at, running.ended_by = who.now, who.by
-    record(session, by=who.by, kind="hold_ended", subject="case", subject_id=case.id, at=who.now, hold=kind)
+    casework.end_holds(session, case, by=who.by, now=who.now, kinds=(kind,))
     casework.add_note(session, case, text=reasons, by=who.by, now=who.now)
-    if kind == "frozen":
-        _move_dates(case, running, who)
     if kind == "safeguarding":
         case.status = "open" if case.stages else "new"
     if learnt := _learnt(case, kind, answer):
@@ -136,7 +132,7 @@ def decide_lateness(session: Session, case: Case, *, accept: bool, reasons: str,
     _learn(session, case, {"late_discretion": "accepted" if accept else "refused"}, who)
     outcome = "late_accepted" if accept else "late_refused"
     _keep(session, case, outcome=outcome, code=None if accept else "OUT_OF_TIME_JURISDICTION", reasons=reasons, who=who)
-    _settle(session, case, "lateness", who)
+    casework.end_holds(session, case, by=who.by, now=who.now, kinds=("lateness",))
     if accept:
         _write(session, case, "accepted_late", who, reasons=reasons.strip())
 
@@ -152,7 +148,7 @@ def decide_interest(session: Session, case: Case, *, enough: bool, reasons: str,
     _learn(session, case, {"sufficient_interest": "decided_yes" if enough else "decided_no"}, who)
     outcome = "interest_enough" if enough else "interest_not_enough"
     _keep(session, case, outcome=outcome, code=None if enough else "INSUFFICIENT_INTEREST", reasons=reasons, who=who)
-    _settle(session, case, "sufficient_interest", who)
+    casework.end_holds(session, case, by=who.by, now=who.now, kinds=("sufficient_interest",))
 
 
 def park_for_safety(session: Session, case: Case, *, reasons: str, who: Decider) -> Hold:
@@ -216,26 +212,6 @@ def _learnt(case: Case, kind: str, answer: str | None) -> dict[str, Any]:
 def _keep(session: Session, case: Case, *, outcome: str, code: str | None, reasons: str, who: Decider) -> None:
     """Keep a decision on the way, which leaves accepting or refusing still to be decided."""
     casework.keep_decision(session, case, outcome=outcome, code=code, reasons=reasons.strip(), by=who.by, now=who.now)
-
-
-def _settle(session: Session, case: Case, kind: str, who: Decider) -> None:
-    """End the hold that waited for this decision."""
-    session.refresh(case, ["holds"])
-    for each in casework.waiting(case):
-        if each.kind == kind:
-            each.ended_at, each.ended_by = who.now, who.by
-
-
-def _move_dates(case: Case, frozen: Hold, who: Decider) -> None:
-    """Give the stage back the working days on which it stood still."""
-    stage = casework.present_stage(case)
-    if stage is None or stage.answered_on is not None:
-        return
-    holidays = who.council.extra_holidays
-    first = max(stage.started_on, clocks.local_day(frozen.begun_at))
-    days = max(0, clocks.working_days_between(first, who.today, holidays))
-    stage.due_on = clocks.add_working_days(stage.due_on, days, holidays)
-    stage.latest_on = clocks.add_working_days(stage.latest_on, days, holidays)
 
 
 def _write(session: Session, case: Case, kind: str, who: Decider, **told: Any) -> None:

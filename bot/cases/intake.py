@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import clocks, eligibility
-from bot.cases import elements
+from bot.cases import dates, elements
 from bot.cases.database import new_id, vault
 from bot.cases.events import ASSISTANT, record
 from bot.cases.tables import AdvocacyOffer, Case, CasePerson, Conversation, Decision, Draft, Element, Person
@@ -145,7 +145,7 @@ def told_of(case: Case, council: Council, today: date) -> Filed:
         raise InvalidStep("The rules have not been asked about this case yet.")
     answer_by = None
     if proposal.outcome == "accept_stage1":
-        answer_by = clocks.stage_limits(1, case.received_on, council.extra_holidays).due_on
+        answer_by = dates.if_accepted(case, today=today, extra_holidays=council.extra_holidays).due_on
     return Filed(
         reference=case.reference,
         outcome=proposal.outcome,

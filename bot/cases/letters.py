@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.orm import Session
 
 from bot import clocks, eligibility
-from bot.cases import elements, intake
+from bot.cases import dates, elements, intake
 from bot.cases.database import new_id
 from bot.cases.events import record
 from bot.cases.tables import Case, Decision, Element, Letter
@@ -90,7 +90,7 @@ def _must_be_unsent(session: Session, letter: Letter) -> None:
 def _known(case: Case, council: Council, today: date) -> dict[str, Any]:
     """What every letter may say of the case."""
     writer = next((link.person for link in case.people if link.part != "child"), None)
-    stage = next((each for each in case.stages if each.number == case.stage), None)
+    answer_by, latest = _promised(case, council, today)
     ombudsman = eligibility.load_signposts()["lgsco"]
     lead = elements.leading(elements.proposals(case))
     told_of = next((each for each in case.elements if lead and each.id == lead.element_id), None)
@@ -107,9 +107,18 @@ def _known(case: Case, council: Council, today: date) -> dict[str, Any]:
         "refused": [_refused(case, each, council, today) for each in case.elements if each.outcome == "ineligible"],
         "places": _places(case, told_of, council, today) if told_of else [],
         "ombudsman": ombudsman,
-        "answer_by": stage.due_on if stage else None,
-        "latest": stage.latest_on if stage else None,
+        "answer_by": answer_by,
+        "latest": latest,
     }
+
+
+def _promised(case: Case, council: Council, today: date) -> tuple[date, date] | tuple[None, None]:
+    """The dates of the present stage; none while the case is frozen, since nobody can promise a day then."""
+    stage = next((each for each in case.stages if each.number == case.stage), None)
+    if stage is None or any(hold.kind == "frozen" and hold.ended_at is None for hold in case.holds):
+        return None, None
+    limits = dates.of_stage(stage, case.holds, today=today, extra_holidays=council.extra_holidays)
+    return limits.due_on, limits.latest_on
 
 
 def _refused(case: Case, element: Element, council: Council, today: date) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What is not for the statutory procedure and goes on all the same: under another procedure, or with another body.
 
-One history and one day of receipt stay; the clock is the other procedure's own (R14, R19, R22).
+One history and one day of receipt stay; the clock is the other procedure's own (R14, R19, R22). The type of the record
+follows the newest move; the yearly report counts the contact as not accepted all the same, and every move beside it.
 """
 
 from datetime import date, datetime
@@ -12,16 +13,12 @@ from bot.cases import casework, letters
 from bot.cases.database import lock, new_id
 from bot.cases.events import record
 from bot.cases.tables import Case, OnwardReferral, OtherProcedure
-from bot.council import Council
+from bot.council import Council, ProcedureDays
 from bot.errors import InvalidStep
 
 PROCEDURES = ("corporate", "data_protection", "education", "school")
-# The day by which it is acknowledged. A school keeps its own rules, so no date of ours would be true.
-ACKNOWLEDGED_BY: dict[str, clocks.Clock] = {
-    "corporate": "corporate_acknowledgement",
-    "education": "corporate_acknowledgement",
-    "data_protection": "data_protection",
-}
+# Section 164A of the Data Protection Act 2018, put there by the Data (Use and Access) Act 2025, section 103.
+DATA_PROTECTION_IN_FORCE = date(2026, 6, 19)
 CONSENT_OF = ("complainant", "child", "representative")
 
 
@@ -36,10 +33,11 @@ def move(
         points: the numbers of the elements that go on there; None for all that were refused.
 
     Raises:
-        InvalidStep: there is no such procedure, a point was not refused first, or it goes on there already.
+        InvalidStep: there is no such procedure, a point was not refused first, it goes on there already, or it is for
+            a school and was not passed on yet.
     """
     lock(session, case)
-    session.refresh(case, ["procedures"])
+    session.refresh(case, ["procedures", "passed_on"])
     if procedure not in PROCEDURES:
         raise InvalidStep(f"The procedure is one of: {', '.join(PROCEDURES)}.")
     refused = {element.number for element in case.elements if element.outcome == "ineligible"}
@@ -47,14 +45,15 @@ def move(
         raise InvalidStep("Confirm first that it cannot be accepted under the statutory procedure; then move it.")
     if any(each.procedure == procedure for each in case.procedures):
         raise InvalidStep("The contact goes on under this procedure already.")
-    clock = ACKNOWLEDGED_BY.get(procedure)
+    if procedure == "school" and not case.passed_on:
+        raise InvalidStep("A school answers for itself. First pass the contact on to the school, with consent (R19).")
     moved = OtherProcedure(
         id=new_id(), case_id=case.id, procedure=procedure, points=points, begun_at=now, begun_by=by,
-        acknowledge_by=clocks.due_on(clock, case.received_on, council.extra_holidays) if clock else None,
+        acknowledge_by=_acknowledge_by(procedure, case.received_on, council),
     )  # fmt: skip
     session.add(moved)
-    if procedure == "corporate" and case.status == "not_accepted":
-        case.record_type = "corporate"
+    if case.status == "not_accepted":
+        case.record_type = procedure
     session.flush()
     session.refresh(case, ["procedures"])
     record(session, by=by, kind="moved", subject="case", subject_id=case.id, at=now, procedure=procedure)
@@ -65,7 +64,9 @@ def move(
 def acknowledge(
     session: Session, case: Case, *, procedure: str, on: date, council: Council, by: str, now: datetime
 ) -> None:
-    """Note when it was acknowledged there; the corporate clock of 10 and 20 working days counts from that day (R14).
+    """Note when it was acknowledged there; the time for the answer counts from that day (R14).
+
+    Data protection names no day for the answer: it is owed without undue delay (R22). A school sets its own.
 
     Raises:
         InvalidStep: it does not go on there, it was acknowledged before, or the day cannot be.
@@ -75,9 +76,11 @@ def acknowledge(
         raise InvalidStep("It has been acknowledged under this procedure already.")
     _must_be_between(on, case.received_on, now)
     moved.acknowledged_on = on
-    if procedure in ("corporate", "education"):
-        moved.due_on = clocks.due_on("corporate_stage1", on, council.extra_holidays)
-        moved.latest_on = clocks.due_on("corporate_stage1_ceiling", on, council.extra_holidays)
+    if days := _days(procedure, council):
+        moved.due_on = clocks.due_on("corporate_stage1", on, council.extra_holidays, amount=days.answer)
+        moved.latest_on = clocks.due_on(
+            "corporate_stage1_ceiling", on, council.extra_holidays, amount=days.answer_at_most
+        )
     record(session, by=by, kind="acknowledged_there", subject="case", subject_id=case.id, at=now, procedure=procedure)
 
 
@@ -129,6 +132,21 @@ def pass_on(
     record(session, by=by, kind="passed_on", subject="case", subject_id=case.id, at=now, consent_by=consent_by)
     letters.draft(session, case, kind="onward", council=council, by=by, now=now, onward=onward)
     return onward
+
+
+def _acknowledge_by(procedure: str, received_on: date, council: Council) -> date | None:
+    """The day by which it is acknowledged; None where no law and no rule of the council's names one."""
+    if days := _days(procedure, council):
+        clock: clocks.Clock = "corporate_acknowledgement"
+        return clocks.due_on(clock, received_on, council.extra_holidays, amount=days.acknowledge)
+    if procedure == "data_protection" and received_on >= DATA_PROTECTION_IN_FORCE:
+        return clocks.due_on("data_protection", received_on, council.extra_holidays)
+    return None
+
+
+def _days(procedure: str, council: Council) -> ProcedureDays | None:
+    """The working days of the procedures that count in them: those of the Code, and education by the profile."""
+    return {"corporate": ProcedureDays(), "education": council.education_days}.get(procedure)
 
 
 def _of(session: Session, case: Case, procedure: str) -> OtherProcedure:

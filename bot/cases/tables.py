@@ -190,13 +190,17 @@ class Case(Table):
 
     `status`: new (waits for a person to decide), open (accepted, being answered), closed, not_accepted, parked
     (a safety matter goes first), withdrawn. `role` is whose complaint it is; `brought_by` is who brought it.
+    `record_type` follows the contact to the procedure it goes on under. The yearly report does not count by it: what
+    was not accepted stays counted as that.
     """
 
     __tablename__ = "cases"
     __table_args__ = (
         CheckConstraint("status IN ('new', 'open', 'closed', 'not_accepted', 'parked', 'withdrawn')", name="status"),
         CheckConstraint(
-            "record_type IN ('statutory', 'corporate', 'enquiry', 'compliment', 'suggestion')", name="record_type"
+            "record_type IN ('statutory', 'corporate', 'data_protection', 'education', 'school', 'enquiry',"
+            " 'compliment', 'suggestion')",
+            name="record_type",
         ),
         CheckConstraint("stage BETWEEN 0 AND 3", name="stage"),
         paired("decided", "decided_at", "decided_by", "outcome"),
@@ -267,7 +271,10 @@ class Element(Table):
 
 
 class Stage(Table):
-    """A stage of the procedure, with its clock: begun, due, the last day the law allows, and answered."""
+    """A stage of the procedure: begun, due, the last day the law allows, and answered.
+
+    `due_on` and `latest_on` are the dates without any freeze. Whoever tells a date takes it from `bot.cases.dates`.
+    """
 
     __tablename__ = "stages"
     __table_args__ = (

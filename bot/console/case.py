@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from bot import clocks
-from bot.cases import casework, conversations, elements, events, intake, letters, lookup, staff
-from bot.cases.tables import Case, Decision, Letter
+from bot.cases import casework, conversations, dates, elements, events, intake, letters, lookup, staff
+from bot.cases.tables import Case, Decision, Letter, Stage
 from bot.console import access, deadlines
 from bot.console.forms import LetterForm, SentForm, StaffForm
 from bot.console.guard import me, now, page, seen, service
@@ -38,6 +38,7 @@ def _whole(session: Session, case: Case) -> dict[str, Any]:
         "deadlines": _dates(case),
         "on_hold": casework.waiting(case),
         "elapsed": _elapsed(case),
+        "answer_by": {stage.number: _limits(case, stage).due_on for stage in case.stages},
         "today": clocks.local_day(now()),
         "steps": offered(case, me()),
         "conversation": told_in,
@@ -51,6 +52,11 @@ def _dates(case: Case) -> list[deadlines.Deadline]:
     return deadlines.on_case(case, today=clocks.local_day(now()), council=service().council)
 
 
+def _limits(case: Case, stage: Stage) -> clocks.StageLimits:
+    holidays = service().council.extra_holidays
+    return dates.of_stage(stage, case.holds, today=clocks.local_day(now()), extra_holidays=holidays)
+
+
 def _elapsed(case: Case) -> tuple[int, int] | None:
     """Working days of the present stage, with the days it stood still and without them (R45)."""
     stage = casework.present_stage(case)
@@ -58,7 +64,7 @@ def _elapsed(case: Case) -> tuple[int, int] | None:
         return None
     end, holidays = stage.answered_on or clocks.local_day(now()), service().council.extra_holidays
     whole = clocks.working_days_between(stage.started_on, end, holidays)
-    return whole, whole - casework.frozen_days(case, stage.started_on, end, holidays)
+    return whole, whole - dates.frozen_days(case.holds, stage.started_on, end, holidays)
 
 
 def _proposals(case: Case) -> dict[str, Any]:

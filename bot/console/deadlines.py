@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from bot import clocks
-from bot.cases import casework
+from bot.cases import casework, dates
 from bot.cases.tables import Case
 from bot.council import Council
 
@@ -58,17 +58,20 @@ def answer(case: Case, *, today: date, council: Council) -> Deadline | None:
     stage = casework.present_stage(case)
     if stage is None:
         return None
-    return deadline("answer", stage.due_on, today=today, council=council, done_on=stage.answered_on)
+    limits = dates.of_stage(stage, case.holds, today=today, extra_holidays=council.extra_holidays)
+    return deadline("answer", limits.due_on, today=today, council=council, done_on=stage.answered_on)
 
 
 def on_case(case: Case, *, today: date, council: Council) -> list[Deadline]:
     """Every date of a case that still says something: of the acknowledgement, and of the stage it is at."""
-    dates = [acknowledgement(case, today=today, council=council)]
+    found = [acknowledgement(case, today=today, council=council)]
     if (first := answer(case, today=today, council=council)) is not None:
-        dates.append(first)
-    if (stage := casework.present_stage(case)) is not None and stage.latest_on > stage.due_on:
-        dates.append(deadline("latest", stage.latest_on, today=today, council=council, done_on=stage.answered_on))
-    return dates
+        found.append(first)
+    if (stage := casework.present_stage(case)) is not None:
+        limits = dates.of_stage(stage, case.holds, today=today, extra_holidays=council.extra_holidays)
+        if limits.latest_on > limits.due_on:
+            found.append(deadline("latest", limits.latest_on, today=today, council=council, done_on=stage.answered_on))
+    return found
 
 
 def is_late(case: Case, *, today: date, council: Council) -> bool:

@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from bot import clocks
 from bot.cases import events, lookup, safeguarding, staff
 from bot.cases.tables import Case
 from bot.console.forms import ConfirmForm, PassOnForm, ReferralOutcomeForm, StaffForm
@@ -94,6 +95,7 @@ def _page(referral_id: str, sent: dict[str, StaffForm] | None = None) -> str:
             names=staff.names(session),
             history=events.history(session, subject="referral", subject_id=referral.id),
             now=now(),
+            front_door_phone=service().council.front_door.told(clocks.local_day(now())),
             errors=[form for form in (sent or {}).values() if form.errors],
             **forms,
         )

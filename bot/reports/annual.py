@@ -207,6 +207,9 @@ class _Count:
         yield self._stages()
         refused = [each for each in received if each.handling == "not_accepted"]
         yield self._yearly("not_accepted", refused, lambda each: each.reason_code or "", _rows("reasons"))
+        yield self._yearly("further_reasons", refused, _reasons_of, self._reasons(refused))
+        elsewhere = (Counted(each.reference, where, each.year) for each in received for where in each.elsewhere)
+        yield self._by_year("other_procedures", _rows("other_procedures"), elsewhere, repeats=True)
         yield self._yearly("who", complaints, lambda each: each.who, _rows("who"))
         yield self._yearly("brought_by", complaints, lambda each: each.brought_by or "themselves", _rows("brought_by"))
         yield self._yearly("categories", complaints, lambda each: each.category or NOT_KNOWN, self.categories)
@@ -258,6 +261,17 @@ class _Count:
         labels = dict([*listed, *strays]) | {NOT_KNOWN: words()["not_known"]}
         return tuple(Heading(key, label) for key, label in labels.items())
 
+    def _reasons(self, refused: Iterable[Contact]) -> tuple[Heading, ...]:
+        """Each of the nine reasons alone, then with the others it was found beside."""
+        names = words()["rows"]["reasons"]
+        found = {(each.reason_code or "", *each.further_reasons) for each in refused}
+        in_order = sorted(
+            found | {(code,) for code in names}, key=lambda codes: [[*names].index(code) for code in codes]
+        )
+        return tuple(
+            Heading("+".join(codes), words()["also"].join(names[code] for code in codes)) for codes in in_order
+        )
+
     def _stages(self) -> Table:
         counted = (Counted(each.reference, _kind_of_stage(each, run), run.year) for each, run in self.runs)
         return self._by_year("stages", _rows("stages"), counted, repeats=True)
@@ -287,6 +301,10 @@ class _Count:
 
 def _rows(name: str) -> tuple[Heading, ...]:
     return tuple(Heading(key, label) for key, label in words()["rows"][name].items())
+
+
+def _reasons_of(contact: Contact) -> str:
+    return "+".join((contact.reason_code or "", *contact.further_reasons))
 
 
 def _kind_of_stage(contact: Contact, run: StageRun) -> str:

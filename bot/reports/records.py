@@ -7,10 +7,21 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from bot import clocks
-from bot.cases.tables import AdvocacyOffer, Case, Conversation, Referral, Stage
+from bot.cases import dates
+from bot.cases.tables import (
+    AdvocacyOffer,
+    Case,
+    Conversation,
+    Decision,
+    Hold,
+    OnwardReferral,
+    OtherProcedure,
+    Referral,
+    Stage,
+)
 from bot.eligibility import CHILDREN
 
 WHO = {
@@ -47,7 +58,9 @@ class Contact:
     """One contact in the register, without its words.
 
     `advocacy` is the last answer, no_answer or not_offered; `stage1_days` the working days from receipt to the Stage 1
-    answer; `overdue` whether Stage 1 is unanswered past its last day.
+    answer without those of a freeze (R45); `overdue` whether Stage 1 is unanswered past its last day;
+    `further_reasons` the codes the rules found beside the one it was refused for; `elsewhere` the procedures it goes on
+    under, and "passed_on" if another body was given it with consent.
     """
 
     reference: str
@@ -65,6 +78,8 @@ class Contact:
     advocacy: str = "not_offered"
     stage1_days: int | None = None
     overdue: bool = False
+    further_reasons: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def year(self) -> str:
@@ -80,8 +95,6 @@ class Contact:
             return "stage_1" if self.stages[0].number == 1 else "straight_to_stage_2"
         if self.record_type in NOT_COMPLAINTS:
             return "not_a_complaint"
-        if self.record_type == "corporate":
-            return "corporate"
         # An open or closed complaint without a stage contradicts itself: it finds no row, and the report says so.
         return "waiting" if self.status == "new" else self.status
 
@@ -169,14 +182,10 @@ def contacts(session: Session, span: Span) -> list[Contact]:
     wanted = or_(Case.received_on.between(span.start, span.end), Case.id.in_(begun))
     if not span.include_demo:
         wanted = wanted & ~Case.is_demo
-    stages = _grouped(session, select(Stage).join(Case, Case.id == Stage.case_id).where(wanted).order_by(Stage.number))
-    offers = _grouped(
-        session,
-        select(AdvocacyOffer)
-        .join(Case, Case.id == AdvocacyOffer.case_id)
-        .where(wanted)
-        .order_by(AdvocacyOffer.offered_at),
-    )
+    beside = {
+        kept: _grouped(session, query.join(Case, Case.id == kept.case_id).where(wanted))
+        for kept, query in _BESIDE.items()
+    }
     rows = session.execute(
         select(
             Case.id, Case.reference, Case.received_on, Case.record_type, Case.status, Case.role, Case.brought_by,
@@ -185,7 +194,21 @@ def contacts(session: Session, span: Span) -> list[Contact]:
         .where(wanted)
         .order_by(Case.received_at, Case.id)
     ).mappings()  # fmt: skip
-    return [_contact(row, stages[row["id"]], offers[row["id"]], span) for row in rows]
+    return [_contact(row, {kept: found[row["id"]] for kept, found in beside.items()}, span) for row in rows]
+
+
+# What stands beside a case and is counted; of each only what is no word of anybody's is read.
+_BESIDE: Mapping[Any, Select[Any]] = {
+    Stage: select(Stage).order_by(Stage.number),
+    AdvocacyOffer: select(AdvocacyOffer).order_by(AdvocacyOffer.offered_at),
+    Hold: select(Hold).options(load_only(Hold.case_id, Hold.kind, Hold.begun_at, Hold.ended_at)),
+    Decision: select(Decision)
+    .where(~Decision.made_by_person)
+    .options(load_only(Decision.case_id, Decision.at, Decision.secondary))
+    .order_by(Decision.at),
+    OtherProcedure: select(OtherProcedure).order_by(OtherProcedure.begun_at),
+    OnwardReferral: select(OnwardReferral),
+}
 
 
 def _grouped(session: Session, query: Select[Any]) -> Mapping[str, list[Any]]:
@@ -195,19 +218,39 @@ def _grouped(session: Session, query: Select[Any]) -> Mapping[str, list[Any]]:
     return found
 
 
-def _contact(row: Mapping[Any, Any], stages: list[Stage], offers: list[AdvocacyOffer], span: Span) -> Contact:
+def _contact(row: Mapping[Any, Any], kept: Mapping[type, list[Any]], span: Span) -> Contact:
     told = {name: value for name, value in row.items() if name != "id"}
+    stages, holds, offers = kept[Stage], kept[Hold], kept[AdvocacyOffer]
     first = next((stage for stage in stages if stage.number == 1), None)
-    days = None
-    if first is not None and first.answered_on is not None:
-        days = clocks.working_days_between(first.started_on, first.answered_on, span.extra_holidays)
+    days = _days_taken(first, holds, span) if first else None
+    elsewhere = [each.procedure for each in kept[OtherProcedure]] + (["passed_on"] if kept[OnwardReferral] else [])
     return Contact(
         **told,
         stages=tuple(StageRun(each.number, each.started_on, each.finding) for each in stages),
         advocacy=(offers[-1].answer or "no_answer") if offers else "not_offered",
         stage1_days=days,
-        overdue=first is not None and days is None and row["status"] == "open" and first.latest_on < span.today,
+        overdue=first is not None and days is None and row["status"] == "open" and _is_past(first, holds, span),
+        further_reasons=_further_reasons(kept[Decision], row["reason_code"]),
+        elsewhere=tuple(elsewhere),
     )
+
+
+def _further_reasons(proposals: list[Decision], first: str | None) -> tuple[str, ...]:
+    """The secondary codes of the newest proposal; each matter of a contact may have one made at that moment."""
+    newest = [each for each in proposals if each.at == proposals[-1].at]
+    return tuple(sorted({code for each in newest for code in each.secondary or ()} - {first}))
+
+
+def _days_taken(stage: Stage, holds: list[Hold], span: Span) -> int | None:
+    if stage.answered_on is None:
+        return None
+    frozen = dates.frozen_days(holds, stage.started_on, stage.answered_on, span.extra_holidays)
+    return clocks.days_taken(stage.started_on, stage.answered_on, span.extra_holidays) - frozen
+
+
+def _is_past(stage: Stage, holds: list[Hold], span: Span) -> bool:
+    limits = dates.of_stage(stage, holds, today=span.today, extra_holidays=span.extra_holidays)
+    return limits.latest_on < span.today
 
 
 def worries(session: Session, span: Span) -> list[Worry]:

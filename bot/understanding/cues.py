@@ -1,7 +1,7 @@
 """Reads `cues.yml` once and searches it: the words people use, kept as data."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,11 @@ def _compiled(cue: str) -> re.Pattern[str]:
 def found(patterns: Iterable[str], text: str) -> re.Match[str] | None:
     """The first of these cues that occurs in a text already made `plain`."""
     return next((match for cue in patterns if (match := _compiled(cue).search(text))), None)
+
+
+def occurrences(pattern: str, text: str) -> Iterator[re.Match[str]]:
+    """Every place where one cue occurs in a text already made `plain`."""
+    return _compiled(pattern).finditer(text)
 
 
 def is_only(words: str, text: str) -> bool:

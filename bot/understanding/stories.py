@@ -1,10 +1,11 @@
 """What a story tells besides what happened: kind of matter, wish, team, category, who else may have to answer."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from bot.council import Council
-from bot.understanding.cues import cues, found, plain
+from bot.understanding.cues import cues, found, occurrences, plain
 
 LEAST_WORDS = 4
 
@@ -54,20 +55,55 @@ def read_subject(text: str) -> str | None:
 
 
 def read_place(text: str, council: Council) -> dict[str, Any]:
-    """Team and category of the council's profile whose names or aliases occur; more than one fitting team is none."""
+    """What the council's profile makes of a story: its team, its category, and another council that has to answer.
+
+    More than one fitting team is none; of names that share words the longer is meant ("leaving care team").
+    """
     said = plain(text)
-    teams = [team.key for team in council.teams if _named(said, team.name, team.aliases)]
+    teams = _teams_named(said, council)
     categories = [each.key for each in council.categories if _named(said, each.name, each.aliases)]
     facts: dict[str, Any] = {}
     if len(teams) == 1:
         facts["team"] = teams[0]
     if categories:
         facts["category"] = categories[0]
+    if _neighbour_answers(said, council):
+        facts["responsible_body"] = "other_local_authority"
     return facts
 
 
 def _named(said: str, name: str, aliases: tuple[str, ...]) -> bool:
     return found([re.escape(plain(each)) for each in (name, *aliases)], said) is not None
+
+
+def _teams_named(said: str, council: Council) -> list[str]:
+    """Teams whose names occur other than as part of a longer team name."""
+    places = [
+        (match.span(), team.key)
+        for team in council.teams
+        for name in (team.name, *team.aliases)
+        for match in occurrences(re.escape(plain(name)), said)
+    ]
+    standing = {key for span, key in places if not any(_is_part_of(span, other) for other, _ in places)}
+    return [team.key for team in council.teams if team.key in standing]
+
+
+def _is_part_of(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two places share words and the other is the longer."""
+    return span[0] < other[1] and other[0] < span[1] and span[1] - span[0] < other[1] - other[0]
+
+
+def _neighbour_answers(said: str, council: Council) -> bool:
+    """Whether the service of another council that the profile names is meant, and none of this one's (R19)."""
+    neighbours = [name for each in council.place.neighbours for name in (each.name, *each.aliases)]
+    return _service_of(neighbours, said) and not _service_of([council.name, council.short_name], said)
+
+
+def _service_of(names: Iterable[str], said: str) -> bool:
+    escaped = [re.escape(plain(name)) for name in names]
+    whole = [name for name in escaped if name.endswith("council")]
+    around = [cue.replace("{name}", name) for cue in cues()["of_a_council"] for name in escaped]
+    return found([*whole, *around], said) is not None
 
 
 def other_body(text: str) -> str | None:

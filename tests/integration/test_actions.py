@@ -2,7 +2,7 @@
 
 import json
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import yaml
@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from actions.base import FORM
 from actions.server import SECRET_HEADER, create_actions_app
-from bot.cases import casework, conversations, intake, lookup
+from bot.cases import casework, conversations, deciding, intake, lookup
 from bot.cases.tables import AdvocacyOffer, Case, Conversation
 from bot.settings import ROOT
 from tests.factories import case_filed
@@ -317,17 +317,47 @@ def test_stopping_keeps_the_form_for_the_next_message(rasa):
         assert session.get_one(Conversation, rasa.conversation).state == "ended"
 
 
+def freeze(service, session, case):
+    """Freeze a case for thirty days."""
+    now = datetime.now(UTC)
+    deciding.freeze(
+        session, case, proceedings="criminal", overlap="full", reasons="The police ask.",
+        review_on=now.date() + timedelta(days=30), who=deciding.Decider("officer", now, service.council, service.rules),
+    )  # fmt: skip
+
+
+def test_status_after_a_freeze_tells_the_day_everybody_reads(rasa):
+    """The promised day has moved by the frozen days, as it has for the staff."""
+    received = datetime(2026, 9, 7, 10, tzinfo=UTC)
+    reference = case_filed(rasa.service, phone="+447700900199", channel="sms", now=received)
+    with rasa.service.database.write() as session:
+        case = casework.get(session, reference)
+        casework.accept(session, case, council=rasa.service.council, by="officer", now=received)
+        freeze(rasa.service, session, case)
+        case.holds[0].begun_at, case.holds[0].ended_at = received, received + timedelta(days=7)
+        case.holds[0].ended_by = "officer"
+        rasa.leg = lookup.conversation_of(session, case).leg
+    rasa.run("action_check_status")
+    assert rasa.said[0]["answer_by"] == "Monday 28 September"
+
+
 @pytest.mark.parametrize(
-    ("state", "response"), [("new", "utter_status_new"), ("open", "utter_status_open"), ("none", "utter_status_none")]
-)
+    ("state", "response"),
+    [
+        ("new", "utter_status_new"), ("open", "utter_status_open"), ("frozen", "utter_status_frozen"),
+        ("none", "utter_status_none"),
+    ],
+)  # fmt: skip
 def test_status_is_told_without_a_reference(rasa, state, response):
     """Who asks in the conversation they filed from need not give a reference."""
     if state != "none":
         reference = case_filed(rasa.service, phone="+447700900199", channel="sms")
         with rasa.service.database.write() as session:
             case = casework.get(session, reference)
-            if state == "open":
+            if state in ("open", "frozen"):
                 casework.accept(session, case, council=rasa.service.council, by="officer", now=datetime.now(UTC))
+            if state == "frozen":
+                freeze(rasa.service, session, case)
             rasa.leg = lookup.conversation_of(session, case).leg
     said = rasa.run("action_check_status")
 

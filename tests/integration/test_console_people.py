@@ -1,5 +1,6 @@
 """Worries about safety, conversations with a person, staff users, and what every page must show."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -83,6 +84,19 @@ def test_referral_is_acknowledged_passed_on_and_answered(service, browser, offic
     with service.database.read() as session:
         assert lookup.referral_queue(session) == []
         assert safeguarding.get(session, referral_id).acknowledged_by == officer.id
+
+
+def test_front_doors_number_is_shown_only_while_it_is_verified(app, service, browser):
+    """Nobody rings a number that nobody has tried."""
+    page = f"/casework/referrals/{referral_raised(service)}"
+    door = service.council.front_door
+    assert f"{door.name}: {door.phone}" in browser.text(page)
+
+    unverified = service.council.model_copy(update={"front_door": door.model_copy(update={"verified_on": None})})
+    app.extensions["speakup"] = replace(service, council=unverified)
+
+    assert door.phone not in browser.text(page)
+    assert door.email in browser.text(page)
 
 
 def test_referral_step_taken_twice_or_too_early_is_told_plainly(service, browser):

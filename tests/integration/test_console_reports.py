@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot import clocks
-from tests.factories import case_accepted, case_filed, staff_user
+from tests.factories import REFUSABLE, case_accepted, case_filed, staff_user
 from tests.integration.staff_browser import StaffBrowser, plain
 
 YEAR = clocks.financial_year(clocks.local_day(datetime.now(UTC)))
@@ -59,3 +59,22 @@ def test_report_that_cannot_be_is_told_plainly(browser, path):
     answer = browser.see(f"/casework/reports/{path}")
     assert answer.status_code == 404
     assert "We could not find that" in plain(answer)
+
+
+def test_other_procedures_and_further_reasons_open_their_cases(browser, service, manager):
+    """Both tables stand on the page, each number a link that works, and in the forms for other programs."""
+    reference = case_filed(service, **REFUSABLE, months_since_grounds=20, continuing=False)
+    browser.send(f"/casework/cases/{reference}/refuse", reason_code="COURT_RELATED", reasons="The court decides that.")
+    browser.send(f"/casework/cases/{reference}/move", procedure="corporate")
+
+    page = browser.see(f"/casework/reports/annual?year={YEAR}").text
+    for table, row in (
+        ("other_procedures", "corporate"), ("further_reasons", "COURT_RELATED%2BOUT_OF_TIME_JURISDICTION"),
+    ):  # fmt: skip
+        link = f"/casework/reports/annual/cases?year={YEAR}&table={table}&row={row}&column={YEAR}"
+        assert link.replace("&", "&amp;") in page
+        assert reference in browser.text(link)
+    told = browser.see(f"/casework/reports/annual.json?year={YEAR}").json["tables"]
+    assert told["other_procedures"]["rows"][0]["cells"][-1]["cases"] == [reference]
+    printed = browser.see(f"/casework/reports/annual.csv?year={YEAR}").text
+    assert "further_reasons,Court related; also Out of time or out of jurisdiction" in printed

@@ -1,15 +1,26 @@
 """Freezes, holds, lateness, interest, letters, other procedures and onward referrals, through the console."""
 
-from datetime import UTC, datetime, timedelta
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot import clocks
-from bot.cases import casework, deciding, letters
+from bot.cases import casework, dates, deciding, letters, procedures
+from bot.cases.procedures import PROCEDURES
+from bot.cases.tables import Hold, Stage
+from bot.console import deadlines, labels
+from bot.council import ProcedureDays
 from bot.errors import InvalidStep
+from bot.reports import annual
 from tests.conftest import both_stores
 from tests.factories import REFUSABLE, case_accepted, case_filed, letter_drafted, referral_raised, staff_user
 from tests.integration.staff_browser import StaffBrowser, plain
+from tests.reading import reading_age
 
 TODAY = clocks.local_day(datetime.now(UTC))
 LATE = {"months_since_grounds": 20, "continuing": False}
@@ -148,10 +159,172 @@ def test_freeze_alone_gives_a_stage_its_days_back(service):
 
     case = kept(service, reference)
     limits = clocks.stage_limits(1, begun.date())
-    assert case.stages[0].due_on == clocks.add_working_days(limits.due_on, 5)
-    assert case.stages[0].latest_on == clocks.add_working_days(limits.latest_on, 5)
-    assert casework.frozen_days(case, begun.date(), begun.date() + timedelta(days=30), frozenset()) == 5
+    told = dates.of_stage(case.stages[0], case.holds, today=TODAY, extra_holidays=frozenset())
+    assert told.due_on == clocks.add_working_days(limits.due_on, 5)
+    assert told.latest_on == clocks.add_working_days(limits.latest_on, 5)
+    assert dates.frozen_days(case.holds, begun.date(), begun.date() + timedelta(days=30), frozenset()) == 5
     assert case.facts["consent"] == "given"
+
+
+def accepted_and_frozen(service, *, days_ago, after):
+    """A complaint accepted so many working days ago and frozen, to this day, so many working days after that."""
+    begun = noon(working_days_ago(days_ago))
+    reference = case_accepted(service, by="manager", now=begun)
+    with service.database.write() as session:
+        since = noon(clocks.add_working_days(begun.date(), after))
+        case = casework.get(session, reference)
+        casework.acknowledge(session, case, by="manager", now=begun)
+        deciding.freeze(
+            session, case, proceedings="family_court", overlap="full",
+            reasons="The court hears it.", review_on=TODAY + timedelta(days=20), who=who(service, since),
+        )  # fmt: skip
+    return reference
+
+
+def overdue(service):
+    """What the report counts as past its last day, whatever the year."""
+    with service.database.read() as session:
+        report = annual.build(session, service.council, clocks.financial_year(TODAY), TODAY)
+    return [case for rate in report.rates if rate.key == "overdue" for case in rate.part.cases]
+
+
+def noon(day):
+    """Midday of a day."""
+    return datetime.combine(day, time(12), UTC)
+
+
+def working_days_ago(count):
+    """The working day so many working days before today."""
+    day = TODAY
+    while clocks.working_days_between(day, TODAY) < count or not clocks.is_working_day(day):
+        day -= timedelta(days=1)
+    return day
+
+
+@both_stores
+def test_frozen_case_is_not_late_while_the_freeze_runs(browser, service):
+    """Forty working days after receipt, frozen after four, six are left on every page; nothing counts it as late."""
+    reference = accepted_and_frozen(service, days_ago=40, after=4)
+    due = clocks.add_working_days(working_days_ago(40), 10 + 36)
+
+    told = browser.text(f"/casework/cases/{reference}")
+    assert f"Answer by {labels.day(due)} 6 working days left" in told
+    assert "Working days since this stage began: 40. Without the freeze: 4." in told
+    assert "The clock of the stage stands still" in told
+    assert "6 working days left" in browser.text("/casework/open")
+    assert reference not in browser.text("/casework/")
+    assert overdue(service) == []
+
+
+def test_case_late_before_its_freeze_stays_as_late(browser, service):
+    """A freeze forgives no lateness that was there before it."""
+    reference = accepted_and_frozen(service, days_ago=40, after=23)
+    told = browser.text(f"/casework/cases/{reference}")
+    assert " 13 working days late" in told
+    assert " 3 working days late" in told
+    assert reference in browser.text("/casework/")
+    assert overdue(service) == [reference]
+
+
+def test_speed_is_counted_without_the_frozen_days(service):
+    """Answered on the ninth day that counted, a frozen complaint was answered in time on the page and in the report."""
+    reference = accepted_and_frozen(service, days_ago=40, after=4)
+    thawed, answered = working_days_ago(6), working_days_ago(1)
+    with service.database.write() as session:
+        case = casework.get(session, reference)
+        deciding.end_hold(session, case, kind="frozen", answer=None, reasons="Over.", who=who(service, noon(thawed)))
+        casework.record_outcome(
+            session, case, findings={1: "upheld"}, answered_on=answered, by="manager", now=noon(answered)
+        )
+    with service.database.read() as session:
+        case = casework.get(session, reference)
+        report = annual.build(session, service.council, clocks.financial_year(TODAY), TODAY)
+        assert deadlines.answer(case, today=TODAY, council=service.council).state == "done"
+    year = clocks.financial_year(case.received_on)
+    assert report.average("stage1_days", year).value == 9
+    assert annual.cases_behind(report, "response_times", "within_10", year) == (reference,)
+
+
+@given(
+    start=st.dates(date(2026, 1, 1), date(2026, 12, 31)),
+    frozen_after=st.integers(0, 40),
+    frozen_for=st.integers(0, 60),
+    answered_after=st.integers(0, 90),
+)
+def test_page_and_report_never_disagree_about_in_time(start, frozen_after, frozen_for, answered_after):
+    """Whatever the freeze, an answer is in time by its date exactly when it is by the number of its days."""
+    begun, answered = start + timedelta(frozen_after), start + timedelta(answered_after)
+    holds = [Hold(kind="frozen", begun_at=noon(begun), ended_at=noon(begun + timedelta(frozen_for)))]
+    limits = clocks.stage_limits(1, start)
+    stage = Stage(started_on=start, due_on=limits.due_on, latest_on=limits.latest_on, answered_on=answered)
+    due = dates.of_stage(stage, holds, today=date(2027, 12, 31), extra_holidays=frozenset())
+    days = clocks.days_taken(start, answered) - dates.frozen_days(holds, start, answered, frozenset())
+    assert (answered <= due.due_on) == (days <= 10)
+    assert (answered <= due.latest_on) == (days <= 20)
+
+
+def test_no_stage_begins_during_a_freeze(browser, service):
+    """The next stage waits for the end of the freeze, which the form says."""
+    reference = accepted_and_frozen(service, days_ago=15, after=4)
+    answer = browser.send(f"/casework/cases/{reference}/next-stage", **day_parts("asked_on", TODAY))
+    assert answer.status_code == 409
+    assert "End the freeze first" in plain(answer)
+    assert [stage.number for stage in kept(service, reference).stages] == [1]
+
+
+def test_frozen_days_before_a_stage_are_not_counted_in_it(browser, service):
+    """Stage 2, asked for after the freeze, has its whole time and no more."""
+    reference = accepted_and_frozen(service, days_ago=15, after=4)
+    browser.send(f"/casework/cases/{reference}/end-hold", kind="frozen", reasons="The hearing is over.")
+    browser.send(f"/casework/cases/{reference}/next-stage", **day_parts("asked_on", TODAY))
+    due = clocks.stage_limits(2, TODAY).due_on
+    assert f"Stage 2 {labels.day(TODAY)} {labels.day(due)}" in browser.text(f"/casework/cases/{reference}")
+
+
+def test_no_letter_promises_a_day_while_the_case_is_frozen(browser, service):
+    """Nobody knows the day then, so none is written; afterwards it is the one everybody reads."""
+    reference = accepted_and_frozen(service, days_ago=15, after=4)
+    assert "We want to answer you by" not in acknowledgement(service, reference)
+
+    browser.send(f"/casework/cases/{reference}/end-hold", kind="frozen", reasons="The hearing is over.")
+
+    due = clocks.add_working_days(working_days_ago(15), 10 + 11)
+    assert f"We want to answer you by {due.day} {due:%B %Y}" in acknowledgement(service, reference)
+
+
+def acknowledgement(service, reference):
+    """The words of an acknowledgement drafted now."""
+    with service.database.write() as session:
+        case = casework.get(session, reference)
+        return letters.draft(
+            session, case, kind="acknowledgement", council=service.council, by="manager", now=datetime.now(UTC)
+        ).text
+
+
+@both_stores
+@pytest.mark.parametrize("step", ["withdraw", "refuse", "accept"])
+def test_what_waited_ends_with_the_case_and_each_end_is_an_event(browser, service, step):
+    """Nothing waits for a decision that has been taken; every hold that ended is in the history."""
+    reference = case_filed(service)
+    for kind in ("lateness", "sufficient_interest"):
+        browser.send(f"/casework/cases/{reference}/hold", kind=kind, reasons="We must decide.")
+    typed = {"withdraw": {"reason": "moved"}, "accept": {"stage": "1"}}
+    typed["refuse"] = {"reason_code": "OTHER", "reasons": "Looked at before."}
+
+    assert browser.send(f"/casework/cases/{reference}/{step}", **typed[step]).status_code == 303
+
+    assert casework.waiting(kept(service, reference)) == []
+    assert browser.text(f"/casework/cases/{reference}").count("Hold ended") == 2
+
+
+def test_deciding_lateness_ends_its_hold_with_an_event(browser, service):
+    """What waited for that decision has come; another hold goes on."""
+    reference = case_filed(service, **LATE)
+    for kind in ("lateness", "legal_view"):
+        browser.send(f"/casework/cases/{reference}/hold", kind=kind, reasons="We must decide.")
+    browser.send(f"/casework/cases/{reference}/lateness", decision="yes", reasons="She was afraid.")
+    assert [hold.kind for hold in casework.waiting(kept(service, reference))] == ["legal_view"]
+    assert browser.text(f"/casework/cases/{reference}").count("Hold ended") == 1
 
 
 @both_stores
@@ -236,6 +409,93 @@ def test_data_protection_is_acknowledged_within_thirty_days_of_receipt(browser, 
     assert case.procedures[0].acknowledge_by == clocks.due_on("data_protection", case.received_on)
 
 
+def refused(browser, service, **facts):
+    """A contact that was not accepted; returns its reference."""
+    reference = case_filed(service, **{**REFUSABLE, **facts})
+    browser.send(f"/casework/cases/{reference}/refuse", reason_code="ALTERNATIVE_PROCESS", reasons="Not ours here.")
+    return reference
+
+
+def test_record_type_follows_every_move_and_the_contact_stays_not_accepted(browser, service):
+    """The type is that of the newest procedure; the day of receipt, the code and the count stay."""
+    reference = refused(browser, service)
+    for procedure in ("corporate", "data_protection", "education"):
+        browser.send(f"/casework/cases/{reference}/move", procedure=procedure)
+        case = kept(service, reference)
+        assert (case.status, case.reason_code, case.record_type) == ("not_accepted", "ALTERNATIVE_PROCESS", procedure)
+    assert "Complaint about education" in browser.text(f"/casework/cases/{reference}")
+    with service.database.read() as session:
+        report = annual.build(session, service.council, clocks.financial_year(TODAY), TODAY)
+    assert annual.cases_behind(report, "volumes", "not_accepted", report.year) == (reference,)
+
+
+def test_school_gets_the_contact_only_once_it_was_passed_on_with_consent(browser, service):
+    """A school keeps its own procedure and times: nothing of ours runs, and nothing is promised for it."""
+    reference = refused(browser, service)
+    early = browser.send(f"/casework/cases/{reference}/move", procedure="school")
+    assert early.status_code == 409
+    assert "First pass the contact on to the school, with consent" in plain(early)
+
+    browser.send(
+        f"/casework/cases/{reference}/pass-on", to="Riverbridge School", consent_by="complainant",
+        **day_parts("consented_on", TODAY), **day_parts("passed_on", TODAY),
+    )  # fmt: skip
+    browser.send(f"/casework/cases/{reference}/move", procedure="school")
+    browser.send(f"/casework/cases/{reference}/acknowledged-there", procedure="school", **day_parts("day", TODAY))
+
+    case = kept(service, reference)
+    [moved] = case.procedures
+    assert (case.record_type, moved.acknowledge_by, moved.due_on, moved.latest_on) == ("school", None, None, None)
+    assert "the school sets its own times" in browser.text(f"/casework/cases/{reference}")
+
+
+def test_education_counts_by_the_days_of_the_profile(service):
+    """A council with times of its own for education has them in its profile; the corporate ones stay as they are."""
+    council = service.council.model_copy(
+        update={"education_days": ProcedureDays(acknowledge=3, answer=20, answer_at_most=25)}
+    )
+    now = noon(working_days_ago(2))
+    reference = case_filed(service, now=now, **REFUSABLE)
+    with service.database.write() as session:
+        case = casework.get(session, reference)
+        casework.refuse(
+            session, case, reason_code="ALTERNATIVE_PROCESS", reasons="Not here.", council=council, by="m", now=now
+        )
+        for each in ("education", "corporate"):
+            procedures.move(session, case, procedure=each, council=council, by="m", now=now)
+            procedures.acknowledge(session, case, procedure=each, on=now.date(), council=council, by="m", now=now)
+    found = {each.procedure: each for each in kept(service, reference).procedures}
+    for procedure, days in {"education": (3, 20, 25), "corporate": (5, 10, 20)}.items():
+        told = found[procedure]
+        expected = tuple(clocks.add_working_days(now.date(), count) for count in days)
+        assert (told.acknowledge_by, told.due_on, told.latest_on) == expected
+
+
+def test_data_protection_owes_an_answer_without_undue_delay_and_names_no_day(browser, service):
+    """The law names a day for the acknowledgement alone."""
+    reference = refused(browser, service)
+    browser.send(f"/casework/cases/{reference}/move", procedure="data_protection")
+    browser.send(
+        f"/casework/cases/{reference}/acknowledged-there", procedure="data_protection", **day_parts("day", TODAY)
+    )
+    assert kept(service, reference).procedures[0].due_on is None
+    assert "owed without undue delay" in browser.text(f"/casework/cases/{reference}")
+
+
+@pytest.mark.parametrize(("received", "due"), [(date(2026, 6, 18), None), (date(2026, 6, 19), date(2026, 7, 20))])
+def test_data_protection_clock_runs_from_the_day_the_law_came_into_force(service, received, due):
+    """Section 164A binds from 19 June 2026; thirty days from then end on a Sunday, so the Monday is in time."""
+    now = noon(received)
+    reference = case_filed(service, now=now, **REFUSABLE)
+    with service.database.write() as session:
+        case = casework.get(session, reference)
+        casework.refuse(
+            session, case, reason_code="ALTERNATIVE_PROCESS", reasons="D.", council=service.council, by="m", now=now
+        )
+        moved = procedures.move(session, case, procedure="data_protection", council=service.council, by="m", now=now)
+        assert moved.acknowledge_by == due
+
+
 @both_stores
 def test_contact_is_passed_on_only_with_consent(browser, service):
     """Who agreed and when is kept; before that day nothing is passed on."""
@@ -273,22 +533,61 @@ def test_letter_is_changed_then_kept_as_it_was_sent(browser, service):
     assert "Thank you <very> much." in kept(service, reference).letters[0].text
 
 
-@pytest.mark.parametrize("kind", ["child", "adult"])
-def test_every_kind_of_letter_can_be_written(service, kind):
-    """Each template finds what it needs, for a child and for an adult."""
-    reference = case_filed(service, **({} if kind == "child" else REFUSABLE))
-    now = datetime.now(UTC)
+def every_letter(service, *, accepted=False, **facts):
+    """Each kind of letter on one case, and the move to each procedure, by name."""
+    told = {**facts, "what_happened": "My visits were cancelled"}
+    reference = case_accepted(service, by="a", **told) if accepted else case_filed(service, **told)
+    onward = SimpleNamespace(to="Anytown School", consented_on=TODAY, passed_on=TODAY)
+    written = {}
     with service.database.write() as session:
         case = casework.get(session, reference)
-        moved = type("Moved", (), {"procedure": "corporate", "acknowledge_by": TODAY})
-        onward = type("Onward", (), {"to": "Anytown School", "consented_on": TODAY, "passed_on": TODAY})
-        for each in letters.KINDS:
-            written = letters.draft(
-                session, case, kind=each, council=service.council, by="a", now=now, reasons="Because.",
+        for kind, procedure in [*((kind, "corporate") for kind in letters.KINDS), *(("moved", p) for p in PROCEDURES)]:
+            moved = SimpleNamespace(procedure=procedure, acknowledge_by=None if procedure == "school" else TODAY)
+            letter = letters.draft(
+                session, case, kind=kind, council=service.council, by="a", now=datetime.now(UTC), reasons="Because",
                 review_on=TODAY, procedure=moved, onward=onward,
             )  # fmt: skip
-            assert reference in written.text
-            assert "None" not in written.text
+            written[f"{kind} {procedure}"] = letter.text
+            assert reference in letter.text
+    return written
+
+
+@pytest.mark.parametrize("facts", [{}, REFUSABLE], ids=["child", "adult"])
+def test_every_kind_of_letter_can_be_written(service, facts):
+    """Each template finds what it needs, for a child and for an adult, and sets its paragraphs apart."""
+    for name, text in every_letter(service, **facts).items():
+        assert "None" not in text, name
+        assert re.search(r"\n\n(You can have an advocate|If you would like help with this, an advocate)", text), name
+        assert re.search(r"\n\n(You can ask us anything|Please contact us with any question)", text), name
+
+
+def standing_words(text):
+    """The sentences of a letter that stand in its template: no names, addresses, or words of others."""
+    return " ".join(line for line in text.splitlines() if line.endswith((".", "?")) and "http" not in line)
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_letters_to_children_read_at_nine(service, accepted):
+    """What a letter says of its own to a child reads at nine and a half at most, in sentences of twenty words."""
+    for name, text in every_letter(service, accepted=accepted).items():
+        said = standing_words(text)
+        assert len(said.split()) > 40, name
+        assert reading_age(said) <= 9.5, (name, reading_age(said))
+        assert max(len(sentence.split()) for sentence in re.split(r"[.?!]", said)) <= 20, name
+
+
+@pytest.mark.parametrize("verified_on", [None, date(2020, 1, 1)])
+def test_letter_gives_no_number_that_nobody_has_verified(service, verified_on):
+    """An unverified or stale number of the advocates or the team is not told."""
+    changed = {
+        field: getattr(service.council, field).model_copy(update={"verified_on": verified_on})
+        for field in ("advocacy", "complaints_team")
+    }
+    service = replace(service, council=service.council.model_copy(update=changed))
+    for text in every_letter(service).values():
+        assert service.council.advocacy.name in text
+        assert service.council.advocacy.phone not in text
+        assert service.council.complaints_team.phone not in text
 
 
 def test_danger_stands_on_every_page_of_a_held_case(browser, service):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot import clocks
-from bot.cases import casework, conversations, intake, safeguarding, staff
+from bot.cases import casework, conversations, intake, procedures, safeguarding, staff
 from bot.errors import NotFound
 from bot.reports import annual
 from bot.reports.annual import YearError, cases_behind
@@ -85,6 +85,23 @@ class Register:
                 by=self.officer,
                 now=case.received_at,
             )
+        return reference
+
+    def move(self, reference, procedure):
+        with self.service.database.write() as session:
+            case = casework.get(session, reference)
+            procedures.move(
+                session, case, procedure=procedure, council=self.service.council, by=self.officer, now=case.received_at
+            )
+        return reference
+
+    def pass_on(self, reference, to="Anytown School"):
+        with self.service.database.write() as session:
+            case = casework.get(session, reference)
+            procedures.pass_on(
+                session, case, to=to, consent_by="complainant", consented_on=case.received_on,
+                passed_on=case.received_on, council=self.service.council, by=self.officer, now=case.received_at,
+            )  # fmt: skip
         return reference
 
     def answer(self, reference, after, finding="upheld"):
@@ -401,3 +418,40 @@ def test_number_that_is_not_in_the_report_is_not_found(register):
     for asked in [("nonsense", "total", THIS), ("volumes", "nonsense", THIS), ("rates", "nonsense", THIS)]:
         with pytest.raises(NotFound):
             cases_behind(report, *asked)
+
+
+@both_stores
+def test_contacts_that_went_on_elsewhere_are_counted_by_where_they_went(register):
+    """Each procedure and each body passed on to has its row; the contact stays counted once as not accepted."""
+    both = register.move(register.move(register.refuse(register.file(), "OTHER"), "corporate"), "data_protection")
+    school = register.move(register.pass_on(register.refuse(register.file(), "ALTERNATIVE_PROCESS")), "school")
+    learning = register.move(register.refuse(register.file(JUNE_LAST_YEAR), "OTHER"), "education")
+    passed = register.pass_on(register.accept(register.file()))
+
+    report = register.report()
+
+    expected = {"corporate": {both}, "data_protection": {both}, "school": {school}, "passed_on": {school, passed}}
+    for row, cases in expected.items():
+        assert cases_of(report, "other_procedures", row) == cases
+    assert cases_of(report, "other_procedures", "education", LAST) == {learning}
+    assert report.tables["other_procedures"].figure("total", THIS).count == 5
+    assert cases_of(report, "volumes", "not_accepted") == {both, school}
+
+
+@both_stores
+def test_contacts_not_accepted_are_shown_with_every_reason(register):
+    """Beside the reason the officer gave stand the others the rules had found; nothing is counted twice."""
+    court = {"responsible_body": "court"}
+    alone = register.refuse(register.file(**court), "COURT_RELATED")
+    late = register.refuse(register.file(months_since_grounds=20, continuing=False, **court), "COURT_RELATED")
+    other = register.refuse(register.file(subject="data_protection", **court), "ALTERNATIVE_PROCESS")
+
+    report = register.report()
+
+    assert cases_of(report, "further_reasons", "COURT_RELATED") == {alone}
+    assert cases_of(report, "further_reasons", "COURT_RELATED+OUT_OF_TIME_JURISDICTION") == {late}
+    assert cases_of(report, "further_reasons", "ALTERNATIVE_PROCESS") == {other}
+    assert cases_of(report, "further_reasons", "total") == cases_of(report, "not_accepted", "total")
+    labels = [row.label for row in report.tables["further_reasons"].rows]
+    assert labels[:2] == ["Court related", "Court related; also Out of time or out of jurisdiction"]
+    assert len(labels) == 10

@@ -4,15 +4,18 @@ import threading
 from datetime import UTC, date, datetime
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import select, text
+from sqlalchemy import CheckConstraint, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.cases import casework, conversations, events, intake, lookup
+from bot.cases import casework, conversations, events, intake, lookup, procedures
 from bot.cases import database as store
 from bot.cases.tables import Case, Conversation, Draft, Event, Person, Staff, Table
 from bot.errors import InvalidStep, SettingsError
+from bot.settings import ROOT
 from tests.conftest import both_stores
 
 MONDAY = datetime(2026, 12, 7, 10, 0, tzinfo=UTC)
@@ -300,6 +303,63 @@ def test_migrations_make_the_tables_of_the_code(service):
     with service.database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
     assert store.current_migration(service.database) == store.migration_head()
+
+
+@both_stores
+def test_migrated_store_keeps_every_check_of_the_code(service):
+    """Each rule that the tables state is in the migrated store, by name, and no other."""
+    found = inspect(service.database.engine)
+    for table in Table.metadata.tables.values():
+        stated = {each.name for each in table.constraints if isinstance(each, CheckConstraint)}
+        assert {each["name"] for each in found.get_check_constraints(table.name)} == stated, table.name
+
+
+@both_stores
+def test_migrations_can_be_undone_and_done_again(service):
+    """Step by step down to an empty store and up again, with a case in it for as long as there are tables."""
+    reference = filed(service)
+    with service.database.write() as session:
+        case = casework.get(session, reference)
+        casework.refuse(
+            session, case, reason_code="ALTERNATIVE_PROCESS", reasons="Elsewhere.", council=service.council,
+            by="officer", now=MONDAY,
+        )  # fmt: skip
+        procedures.move(session, case, procedure="education", council=service.council, by="officer", now=MONDAY)
+    config = migrations_of(service.database)
+
+    command.downgrade(config, "-1")
+    command.upgrade(config, "head")
+    with service.database.read() as session:
+        kept = casework.get(session, reference)
+        assert (kept.statement, kept.record_type) == (TOLD["what_happened"], "education")
+    with pytest.raises(IntegrityError), service.database.write() as session:
+        session.execute(text("update elements set case_id = 'nobody'"))
+
+    command.downgrade(config, "base")
+    assert set(inspect(service.database.engine).get_table_names()) == {"alembic_version"}
+    command.upgrade(config, "head")
+    assert store.current_migration(service.database) == store.migration_head()
+    filed(service)
+
+
+def test_migration_that_would_leave_loose_ends_changes_nothing(service):
+    """A row that points to nothing stops the migration, by name, and the store is as it was."""
+    with service.database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
+        driver.execute("insert into drafts values ('nobody', x'00', '2026-01-01')")
+        driver.execute("PRAGMA foreign_keys=ON")
+    with pytest.raises(RuntimeError, match="in drafts"):
+        command.downgrade(migrations_of(service.database), "-1")
+    assert store.current_migration(service.database) == store.migration_head()
+
+
+def migrations_of(database):
+    """What Alembic's own commands want to know of a store."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "bot" / "migrations"))
+    config.attributes["engine"] = database.engine
+    return config
 
 
 @both_stores

@@ -316,6 +316,10 @@ FAULTS = {
     "words for a number": (lambda p: p.update(acknowledgement_days="soon"), ("acknowledgement_days: ", "whole number")),
     "number out of bounds": (lambda p: p.update(acknowledgement_days=9), ("acknowledgement_days: ", "5")),
     "months out of bounds": (lambda p: p.update(adr_cap_months=0), ("adr_cap_months: ", "1")),
+    "days in the wrong order": (
+        lambda p: p.update(education_days={"answer": 20, "answer_at_most": 10}),
+        ("education_days: ", "answer_at_most 10 is less than answer 20", "raise it"),
+    ),
     "no day": (lambda p: p["duty"].update(verified_on="lately"), ("duty.verified_on: ", "2026-11-02")),
     "words for a list": (lambda p: p.update(teams="all"), ("teams: ", "write it as a list")),
     "words for fields": (lambda p: p.update(advocacy="NYAS"), ("advocacy: ", "fields with values")),

@@ -8,6 +8,7 @@ import yaml
 
 from bot.eligibility import FactsError, RulesError, allowed_values, decide, load_rules, read_facts, read_leniently
 from bot.eligibility.rules import RULES_FILE
+from tests.reading import reading_age, syllables
 
 RULES = load_rules()
 TODAY = date(2026, 11, 23)
@@ -322,22 +323,6 @@ def test_read_facts_allows_what_is_only_odd(data):
 # --- words ------------------------------------------------------------------------------------------------------
 
 
-def _syllables(word):
-    """Groups of vowels, less a silent ending: `-e`, `-es` and `-ed` where they are not sounded."""
-    word = re.sub(r"[^a-z]", "", word.lower())
-    if len(word) > 3:
-        word = re.sub(r"(?<=[^aeiouytdl])ed$|(?<=[^aeiouylsxzgc])es$|(?<=[^aeiouyl])e$", "", word)
-    return max(1, len(re.findall(r"[aeiouy]+", word)))
-
-
-def _reading_age(text):
-    """Flesch-Kincaid grade plus five: the age at which a school year is begun."""
-    sentences = [part for part in re.split(r"[.?!]", text) if part.strip()]
-    words = re.findall(r"[A-Za-z']+", text)
-    grade = 0.39 * len(words) / len(sentences) + 11.8 * sum(map(_syllables, words)) / len(words) - 15.59
-    return grade + 5
-
-
 # Reading age 9 is the fourth school year. The formula knows no familiar long words ("complaint", "Ombudsman",
 # "person"), of which every sentence here has one, so half a year is allowed for them.
 READING_AGE = 9.5
@@ -348,16 +333,16 @@ def test_reading_age_measure_is_honest():
     """The measure counts syllables as people do, puts a nursery rhyme low and a statute high."""
     counted = {"complaint": 2, "person": 2, "decide": 2, "different": 3, "safe": 1, "asked": 1, "started": 2}
     counted |= {"people": 2, "goes": 1, "places": 2, "advocate": 3, "tribunal": 3, "little": 2, "council": 2, "you": 1}
-    assert {word: _syllables(word) for word in counted} == counted
-    assert _reading_age("The cat sat on the mat. The dog ran to the man.") < 6
+    assert {word: syllables(word) for word in counted} == counted
+    assert reading_age("The cat sat on the mat. The dog ran to the man.") < 6
     statute = "Every local authority shall establish a procedure for considering any representations made to them."
-    assert _reading_age(statute) > 15
+    assert reading_age(statute) > 15
 
 
 @pytest.mark.parametrize("row", RULES.rows, ids=lambda row: row.id)
 def test_rules_say_is_short_and_simple(row):
     """What a person is told reads at about nine years, in short sentences."""
-    assert _reading_age(row.say) <= READING_AGE, _reading_age(row.say)
+    assert reading_age(row.say) <= READING_AGE, reading_age(row.say)
     assert all(len(sentence.split()) <= LONGEST_SENTENCE for sentence in re.split(r"[.?!]", row.say))
     assert len(row.say) <= 306, "two texts at most"
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cases.casework import FINDINGS
+from bot.cases.procedures import PROCEDURES
 from bot.council import load_council
 from bot.eligibility import REASON_CODES, allowed_values
 from bot.errors import NotFound
@@ -163,6 +164,7 @@ def test_words_cover_every_code_in_its_fixed_order():
     rows = words()["rows"]
 
     assert list(rows["reasons"]) == list(REASON_CODES)
+    assert set(rows["other_procedures"]) == {*PROCEDURES, "passed_on"}
     assert set(FINDINGS) <= set(rows["findings"])
     assert {Contact("", TODAY, "statutory", "new", role, None, "web", None, None, None, is_demo=False).who
             for role in allowed_values("complainant_role")} <= set(rows["who"])  # fmt: skip
@@ -185,6 +187,7 @@ def contacts(draw):
             finding = draw(st.sampled_from([None, *FINDINGS]))
             begun.append(StageRun(number, received + timedelta(days=40 * (number - 1)), finding))
         begun = begun or [StageRun(1, received, None)]
+    code = draw(st.sampled_from(REASON_CODES)) if status == "not_accepted" else None
     answered = bool(begun) and begun[0].number == 1 and begun[0].finding is not None
     return Contact(
         reference="",
@@ -194,7 +197,7 @@ def contacts(draw):
         role=draw(st.sampled_from(sorted(allowed_values("complainant_role")))),
         brought_by=draw(st.sampled_from([None, *sorted(allowed_values("representative_kind"))])),
         channel=draw(st.sampled_from(["web", "sms"])),
-        reason_code=draw(st.sampled_from(REASON_CODES)) if status == "not_accepted" else None,
+        reason_code=code,
         category=draw(st.sampled_from([None, "delay", "a_category_of_long_ago"])),
         team=draw(st.sampled_from([None, "assessment", "=a_team_of_long_ago"])),
         is_demo=draw(st.booleans()),
@@ -202,6 +205,8 @@ def contacts(draw):
         advocacy=draw(st.sampled_from(["not_offered", "no_answer", "accepted", "declined", "has_one", "later"])),
         stage1_days=draw(st.integers(0, 60)) if answered else None,
         overdue=draw(st.booleans()),
+        further_reasons=tuple(sorted(draw(st.sets(st.sampled_from(REASON_CODES), max_size=3)) - {code})),
+        elsewhere=tuple(draw(st.sets(st.sampled_from([*PROCEDURES, "passed_on"])))),
     )
 
 
@@ -239,6 +244,11 @@ def test_report_of_any_records_counts_each_once(found, raised):
     answered = [each for each in found if each.is_complaint and each.stage(1) and each.year == YEARS[-1]]
     assert report.tables["stage1_outcomes"].figure("total", "total").count == len(answered)
     assert report.tables["response_times"].figure("total", YEARS[-1]).count == len(answered)
+    for year in YEARS:
+        reasons = report.tables["further_reasons"].figure("total", year)
+        assert reasons.cases == report.tables["not_accepted"].figure("total", year).cases
+        elsewhere = sum(len(each.elsewhere) for each in found if each.year == year)
+        assert report.tables["other_procedures"].figure("total", year).count == elsewhere
     assert sum(report.tables["referrals"].figure("total", year).count for year in YEARS) == len(raised)
     for rate in report.rates:
         assert set(rate.part.cases) <= set(rate.base.cases)

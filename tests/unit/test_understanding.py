@@ -300,3 +300,56 @@ def test_reopened_answer_is_asked_again(fact):
     after = {name: value for name, value in {**known, **reopen(fact, known)}.items() if value is not None}
     first = missing(after, "web")[0]
     assert first == (fact if fact in known else "confirm_statement")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Othershire council have not answered my letters about my grandson since May",
+        "My social worker from Othershire never comes to see me at my placement here",
+        "I am in care to Othershire and they stopped my contact with my sister",
+        "Nexton Borough Council said no to respite for our son three times now",
+        "The Othershire leaving care team never got me my setting up grant",
+    ],
+)
+def test_service_of_a_neighbouring_council_is_recognised(text):
+    """Who names the service of another council that the profile knows is complaining about that one."""
+    assert heard(text)["responsible_body"] == "other_local_authority"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My foster carer moved me to a house in Othershire and nobody asked me about it",
+        "My nan lives near Nexton and I am not allowed to go and see her any more",
+        "Othershire council were fine but Anytown Council lost my file when I moved here",
+        "My social worker went to work for somebody else and nobody told me about it",
+    ],
+)
+def test_place_alone_makes_no_other_council_responsible(text):
+    """A town that is only named, or a story that names this council too, is left to a person."""
+    assert "responsible_body" not in heard(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "team"),
+    [
+        ("The leaving care team lost my pathway plan and will not tell me why", "leaving_care"),
+        ("The care team lost my life story book and will not tell me why", "looked_after"),
+        ("The care team and the fostering team both lost my life story book", None),
+    ],
+)
+def test_longer_team_name_wins_where_names_share_words(text, team):
+    """Part of a longer team name is not another team; two teams named apart are still none."""
+    assert heard(text).get("team") == team
+
+
+def test_team_name_inside_another_is_the_other_team():
+    """A profile may have a team whose name begins with another's."""
+    teams = [each for each in COUNCIL.teams if each.key == "fostering"]
+    support = teams[0].model_copy(update={"key": "fostering_support", "name": "Fostering Support", "aliases": ()})
+    council = COUNCIL.model_copy(update={"teams": (*COUNCIL.teams, support)})
+    for text, team in {"Fostering Support": "fostering_support", "Fostering": "fostering"}.items():
+        story = f"{text} have not paid us for the last three months and nobody rings back"
+        told = understand(story, asking=None, intent=None, council=council, today=TODAY)
+        assert told["team"] == team
