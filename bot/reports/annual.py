@@ -210,6 +210,8 @@ class _Count:
         yield self._yearly("further_reasons", refused, _reasons_of, self._reasons(refused))
         elsewhere = (Counted(each.reference, where, each.year) for each in received for where in each.elsewhere)
         yield self._by_year("other_procedures", _rows("other_procedures"), elsewhere, repeats=True)
+        yield self._points()
+        yield self._point_outcomes()
         yield self._yearly("who", complaints, lambda each: each.who, _rows("who"))
         yield self._yearly("brought_by", complaints, lambda each: each.brought_by or "themselves", _rows("brought_by"))
         yield self._yearly("categories", complaints, lambda each: each.category or NOT_KNOWN, self.categories)
@@ -247,16 +249,26 @@ class _Count:
         )  # fmt: skip
 
     def _by_outcome(
-        self, key: str, rows: tuple[Heading, ...], columns: str, counted: Iterable[Counted], opens: str = "cases"
+        self,
+        key: str,
+        rows: tuple[Heading, ...],
+        columns: str,
+        counted: Iterable[Counted],
+        opens: str = "cases",
+        *,
+        repeats: bool = False,
     ) -> Table:
         return tally(
             key=key, **words()["tables"][key], across="outcomes", year=self.years[-1], rows=rows,
-            columns=_rows(columns), counted=counted, total=words()["total"], opens=opens,
+            columns=_rows(columns), counted=counted, total=words()["total"], opens=opens, repeats=repeats,
         )  # fmt: skip
 
     def _local(self, listed: list[tuple[str, str]], name: str) -> tuple[Heading, ...]:
         """The council's own list, then what the records hold beyond it, then "not yet known"."""
-        beyond = {getattr(each, name) for each in self.received} - {None, NOT_KNOWN} - dict(listed).keys()
+        held = {getattr(each, name) for each in self.received}
+        if name == "category":
+            held |= {point.category for each in self.received for point in each.points}
+        beyond = held - {None, NOT_KNOWN} - dict(listed).keys()
         strays = [(key, key) for key in sorted(beyond)]
         labels = dict([*listed, *strays]) | {NOT_KNOWN: words()["not_known"]}
         return tuple(Heading(key, label) for key, label in labels.items())
@@ -271,6 +283,21 @@ class _Count:
         return tuple(
             Heading("+".join(codes), words()["also"].join(names[code] for code in codes)) for codes in in_order
         )
+
+    def _points(self) -> Table:
+        decided = (each for each in self.received if each.handling != "not_a_complaint")
+        counted = (Counted(each.reference, point.decided, each.year) for each in decided for point in each.points)
+        return self._by_year("points", _rows("points"), counted, repeats=True)
+
+    def _point_outcomes(self) -> Table:
+        counted = (
+            Counted(each.reference, point.category or NOT_KNOWN, each.standing_of(point))
+            for each in self.complaints
+            if each.year == self.years[-1]
+            for point in each.points
+            if point.decided == "accepted"
+        )
+        return self._by_outcome("point_outcomes", self.categories, "findings", counted, repeats=True)
 
     def _stages(self) -> Table:
         counted = (Counted(each.reference, _kind_of_stage(each, run), run.year) for each, run in self.runs)

@@ -16,6 +16,7 @@ from bot.cases.tables import (
     Case,
     Conversation,
     Decision,
+    Element,
     Hold,
     OnwardReferral,
     OtherProcedure,
@@ -54,6 +55,15 @@ class StageRun:
 
 
 @dataclass(frozen=True)
+class Point:
+    """One point of a complaint (R15): its category, accepted / not_accepted / undecided, and what was found on it."""
+
+    category: str | None
+    decided: str
+    finding: str | None
+
+
+@dataclass(frozen=True)
 class Contact:
     """One contact in the register, without its words.
 
@@ -80,6 +90,7 @@ class Contact:
     overdue: bool = False
     further_reasons: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
+    points: tuple[Point, ...] = ()
 
     @property
     def year(self) -> str:
@@ -125,6 +136,10 @@ class Contact:
     def standing(self, stage: StageRun) -> str:
         """What came of a stage, or where it stands."""
         return stage.finding or ("withdrawn" if self.status == "withdrawn" else "under_investigation")
+
+    def standing_of(self, point: Point) -> str:
+        """What was found on an accepted point, or where it stands."""
+        return point.finding or ("withdrawn" if self.status == "withdrawn" else "under_investigation")
 
     def stage(self, number: int) -> StageRun | None:
         """A stage it has been through or is in."""
@@ -206,6 +221,9 @@ _BESIDE: Mapping[Any, Select[Any]] = {
     .where(~Decision.made_by_person)
     .options(load_only(Decision.case_id, Decision.at, Decision.secondary))
     .order_by(Decision.at),
+    Element: select(Element)
+    .options(load_only(Element.case_id, Element.category, Element.outcome, Element.finding))
+    .order_by(Element.number),
     OtherProcedure: select(OtherProcedure).order_by(OtherProcedure.begun_at),
     OnwardReferral: select(OnwardReferral),
 }
@@ -232,7 +250,13 @@ def _contact(row: Mapping[Any, Any], kept: Mapping[type, list[Any]], span: Span)
         overdue=first is not None and days is None and row["status"] == "open" and _is_past(first, holds, span),
         further_reasons=_further_reasons(kept[Decision], row["reason_code"]),
         elsewhere=tuple(elsewhere),
+        points=tuple(_point(element) for element in kept[Element]),
     )
+
+
+def _point(element: Element) -> Point:
+    decided = "not_accepted" if element.outcome == "ineligible" else "accepted" if element.outcome else "undecided"
+    return Point(element.category, decided, element.finding)
 
 
 def _further_reasons(proposals: list[Decision], first: str | None) -> tuple[str, ...]:

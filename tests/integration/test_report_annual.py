@@ -65,12 +65,13 @@ class Register:
                 now=now,
             ).reference  # fmt: skip
 
-    def accept(self, reference, *, stage=1):
+    def accept(self, reference, *, stage=1, **refused):
         with self.service.database.write() as session:
             case = casework.get(session, reference)
             casework.accept(
-                session, case, council=self.service.council, by=self.officer, now=case.received_at, stage=stage
-            )
+                session, case, council=self.service.council, by=self.officer, now=case.received_at, stage=stage,
+                **refused,
+            )  # fmt: skip
         return reference
 
     def refuse(self, reference, code):
@@ -418,6 +419,26 @@ def test_number_that_is_not_in_the_report_is_not_found(register):
     for asked in [("nonsense", "total", THIS), ("volumes", "nonsense", THIS), ("rates", "nonsense", THIS)]:
         with pytest.raises(NotFound):
             cases_behind(report, *asked)
+
+
+@both_stores
+def test_points_are_counted_apart_from_their_complaint(register):
+    """One complaint of two points is one in the volumes and two among the points, each where its decision puts it."""
+    points = [
+        {"words": "Short breaks stopped", "facts": {"category": "denial"}},
+        {"words": "The plan is wrong", "facts": {"subject": "send", "category": "delay"}},
+    ]
+    two = register.file(points=points, points_agreed="yes")
+    register.accept(two, refused={2: casework.Refusal("ALTERNATIVE_PROCESS", "For the Tribunal.")})
+    one = register.file()
+
+    report = register.report()
+
+    assert cases_of(report, "points", "accepted") == cases_of(report, "points", "not_accepted") == {two}
+    assert cases_of(report, "points", "undecided") == {one}
+    assert report.tables["points"].figure("total", THIS).count == 3
+    assert report.tables["point_outcomes"].figure("denial", "under_investigation").cases == (two,)
+    assert cases_of(report, "volumes", "stage_1") == {two}
 
 
 @both_stores

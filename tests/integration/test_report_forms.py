@@ -76,7 +76,7 @@ def test_json_has_stable_keys_and_every_case(report, reference):
     assert plain["generated_on"] == "2026-11-22"
     assert plain["demo"] == {"included": True, "count": 0, "of": 1}
     assert list(plain["tables"]) == [
-        "volumes", "stages", "not_accepted", "further_reasons", "other_procedures",
+        "volumes", "stages", "not_accepted", "further_reasons", "other_procedures", "points", "point_outcomes",
         "who", "brought_by", "categories", "stage1_teams", "stage1_outcomes",
         "category_outcomes", "response_times", "stage2_outcomes", "stage3_outcomes", "advocacy", "referrals",
         "referral_outcomes", "channels",
