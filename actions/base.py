@@ -19,7 +19,7 @@ from bot.service import Service
 FORM = "complaint_form"
 Event = dict[str, Any]
 # Slots that are no part of what a person told us; every other slot is kept in the draft under its own name.
-HOUSEKEEPING = frozenset({"requested_slot", "session_started_metadata", "last_message", "filed", "council", "provider"})
+HOUSEKEEPING = frozenset({"requested_slot", "session_started_metadata", "last_message", "filed"})
 
 logger = logging.getLogger(__name__)
 
@@ -103,10 +103,8 @@ class Turn:
         }
 
     def say(self, response: str, **facts: object) -> None:
-        """Say a named response of domain.yml, its blanks filled with `facts`, the council's and the slots."""
-        self._dispatcher.utter_message(
-            response=response, **{**self.service.council.named_in_responses, **_printable(facts)}
-        )
+        """Say a named response of domain.yml; `facts` are for its blanks."""
+        self._dispatcher.utter_message(response=response, **{name: str(value) for name, value in facts.items()})
 
     def number_of(self, contact: Contact) -> str | None:
         """A telephone number, if it may be told today."""
@@ -121,8 +119,3 @@ def now() -> datetime:
 def slots(changes: Mapping[str, Any]) -> list[Event]:
     """Slot events for changed facts."""
     return [SlotSet(name, value) for name, value in changes.items()]
-
-
-def _printable(facts: Mapping[str, object]) -> dict[str, str]:
-    # Rasa's template filler takes the letters `0[` in a value for its own and would leave the blank unfilled.
-    return {name: str(value).replace("0[", "0 [") for name, value in facts.items()}

@@ -44,8 +44,6 @@ class ActionSessionStart(SpeakUpAction):
     def act(self, turn: Turn) -> list[Event]:
         known, reference = _kept(turn)
         seeded = {
-            "council": turn.service.council.name,
-            "provider": turn.service.council.advocacy.name,
             "filed": bool(reference),
             **{name: value for name, value in known.items() if name in turn.tracker.slots},
         }

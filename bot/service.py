@@ -30,13 +30,15 @@ class Service:
         """
         open_vault(settings.field_keys, settings.hash_key)
         settings.home.mkdir(parents=True, exist_ok=True)
+        council = load_council(settings.council)
+        words = load_words(council.named_in_responses)
         return cls(
             settings=settings,
-            council=load_council(settings.council),
+            council=council,
             rules=eligibility.load_rules(),
-            words=load_words(),
+            words=words,
             database=Database(settings.store_url),
-            dialogue=Dialogue(settings.rasa_url, settings.rasa_secret, settings.rasa_timeout),
+            dialogue=Dialogue(settings.rasa_url, settings.rasa_secret, settings.rasa_timeout, say=words.say),
         )
 
 

@@ -1,6 +1,8 @@
-"""What the assistant says, read from the responses of `domain.yml`, for the moments when Rasa is not asked."""
+"""What the assistant says: the responses of `domain.yml`, put together here, whether Rasa chose them or not."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -35,10 +37,15 @@ def choice_of(button: dict[str, Any]) -> dict[str, str]:
 
 
 class Words:
-    """The named responses, each with its form for the web and, where there is one, for SMS."""
+    """The named responses, each with its form for the web and, where there is one, for SMS.
 
-    def __init__(self, responses: dict[str, list[dict[str, Any]]]) -> None:
-        self._responses = responses
+    Args:
+        responses: as domain.yml holds them.
+        known: what fills the blanks that are the same for everybody, such as the council's name.
+    """
+
+    def __init__(self, responses: dict[str, list[dict[str, Any]]], known: Mapping[str, str]) -> None:
+        self._responses, self._known = responses, known
 
     def __contains__(self, name: str) -> bool:
         return name in self._responses
@@ -47,19 +54,21 @@ class Words:
         """All named responses."""
         return sorted(self._responses)
 
-    def say(self, name: str, *, channel: str, **facts: object) -> Reply:
+    def say(
+        self, name: str, *, channel: str, shown: Mapping[str, bool] = MappingProxyType({}), **facts: object
+    ) -> Reply:
         """One response in the form of the channel, with its blanks filled in.
+
+        Args:
+            channel: "sms" or "web"; a response without a form for it says the general one.
+            shown: what the forms with a condition turn on.
 
         Raises:
             SettingsError: there is no such response, or a blank has no fact.
         """
-        forms = self._responses.get(name)
-        if not forms:
-            raise SettingsError(f"domain.yml has no response {name}; add it under `responses:`.")
-        form = next((each for each in forms if each.get("channel") == channel), None)
-        form = form or next((each for each in forms if "channel" not in each), forms[0])
+        form = self._form(name, channel, shown)
         try:
-            text = form["text"].strip().format_map(facts)
+            text = form["text"].strip().format_map({**self._known, **facts})
         except KeyError as error:
             raise SettingsError(f"The response {name} has the blank {error} but was given no fact for it.") from None
         return Reply(
@@ -70,9 +79,24 @@ class Words:
             choices=tuple(choice_of(button) for button in form.get("buttons", ())),
         )
 
+    def _form(self, name: str, channel: str, shown: Mapping[str, bool]) -> dict[str, Any]:
+        """The form that fits best: with a condition that holds before one without, of the channel before a general."""
+        fitting = [form for form in self._responses.get(name, ()) if _fits(form, channel, shown)]
+        if not fitting:
+            raise SettingsError(f"domain.yml has no response {name}; add it under `responses:`.")
+        return max(fitting, key=lambda form: ("condition" in form, "channel" in form))
 
-def load_words(path: Path = ROOT / "domain.yml") -> Words:
+
+def _fits(form: dict[str, Any], channel: str, shown: Mapping[str, bool]) -> bool:
+    holds = all(shown.get(each["name"]) == each["value"] for each in form.get("condition", ()))
+    return holds and form.get("channel", channel) == channel
+
+
+def load_words(known: Mapping[str, str], path: Path = ROOT / "domain.yml") -> Words:
     """The responses of the domain file.
+
+    Args:
+        known: what fills the blanks that are the same for everybody.
 
     Raises:
         SettingsError: there is no such file, or it has no responses.
@@ -82,4 +106,4 @@ def load_words(path: Path = ROOT / "domain.yml") -> Words:
     responses = yaml.safe_load(path.read_text(encoding="utf-8")).get("responses")
     if not responses:
         raise SettingsError(f"{path} has no `responses:`; it holds every word the assistant says.")
-    return Words(responses)
+    return Words(responses, known)

@@ -47,25 +47,23 @@ _report_failed_actions()
 
 
 class Replies(OutputChannel):
-    """Collects what the assistant says in one turn; its name is the person's channel, which selects the wording."""
+    """Collects what the assistant says in one turn; its name is the person's channel, which the actions ask for."""
 
     def __init__(self, channel: str) -> None:
         self.channel = channel
         self.said: list[dict[str, Any]] = []
 
     def name(self) -> str:  # type: ignore[override]
-        """The channel whose wording is wanted: sms or web."""
+        """The person's channel: sms or web."""
         return self.channel
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:  # noqa: ARG002
-        """Keep one reply with the name of its response and its choices."""
+        """Keep one reply: the name of its response, and what its wording depends on."""
         self.said.append(
             {
                 "response": message.get("utter_action"),
-                "text": message.get("text") or "",
-                "buttons": [
-                    {"title": each["title"], "payload": each["payload"]} for each in message.get("buttons") or []
-                ],
+                "blanks": message.get("blanks") or {},
+                "shown": message.get("shown") or {},
             }
         )
 

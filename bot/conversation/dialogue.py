@@ -1,12 +1,12 @@
 """The only client of the sealed Rasa."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 
 from bot.cases.conversations import Reply
-from bot.errors import DialogueUnavailable
-from bot.words import asked_by, choice_of, kind_of
+from bot.errors import DialogueUnavailable, SettingsError
 
 LONGEST_TEXT = 2_000  # Rasa's cost grows with the text; the whole of it is in the case store
 
@@ -18,9 +18,11 @@ class Dialogue:
         url: where the sealed Rasa listens.
         secret: shared with its input channel.
         timeout: seconds to wait for an answer.
+        say: puts a named response into words.
     """
 
-    def __init__(self, url: str, secret: str, timeout: float) -> None:
+    def __init__(self, url: str, secret: str, timeout: float, say: Callable[..., Reply]) -> None:
+        self._say = say
         self._client = httpx.Client(
             base_url=url, headers={"X-Speak-Up-Secret": secret}, timeout=httpx.Timeout(timeout, connect=2.0)
         )
@@ -41,8 +43,11 @@ class Dialogue:
         try:
             answer = self._client.post("/webhooks/speakup/webhook", json=question)
             answer.raise_for_status()
-            replies = [_reply(each) for each in answer.json()["replies"]]
-        except (httpx.HTTPError, ValueError, KeyError) as error:
+            named = answer.json()["replies"]
+            replies = [
+                self._say(each["response"], channel=channel, shown=each["shown"], **each["blanks"]) for each in named
+            ]
+        except (httpx.HTTPError, ValueError, KeyError, SettingsError) as error:
             # The cause is left out on purpose: it can hold the request, and with it the person's words.
             raise DialogueUnavailable(type(error).__name__) from None
         if not replies:
@@ -59,14 +64,3 @@ class Dialogue:
             return self._client.get("/webhooks/speakup/").is_success
         except httpx.HTTPError:
             return False
-
-
-def _reply(answer: dict[str, Any]) -> Reply:
-    name = answer.get("response")
-    return Reply(
-        response=name,
-        text=str(answer["text"]),
-        kind=kind_of(name),
-        asking=asked_by(name),
-        choices=tuple(choice_of(button) for button in answer.get("buttons") or ()),
-    )

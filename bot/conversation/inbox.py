@@ -220,7 +220,7 @@ def _say(service: Service, session: Session, conversation: Conversation, message
 
 def say(service: Service, response: str, *, channel: str, **facts: Any) -> Reply:
     """A named response with the council's facts filled in."""
-    return service.words.say(response, channel=channel, **service.council.named_in_responses, **facts)
+    return service.words.say(response, channel=channel, **facts)
 
 
 def _words_without_store(service: Service, message: InboundMessage) -> list[Reply]:
