@@ -1,6 +1,7 @@
 """What the assistant says: the responses of `domain.yml`, put together here, whether Rasa chose them or not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +13,9 @@ from bot.errors import SettingsError
 from bot.settings import ROOT
 
 KINDS = ("crisis", "receipt", "person")
+ENGLISH = "en"
+LANGUAGES = ROOT / "languages"
+Responses = dict[str, list[dict[str, Any]]]
 
 
 def kind_of(response: str | None) -> str:
@@ -37,36 +41,46 @@ def choice_of(button: dict[str, Any]) -> dict[str, str]:
 
 
 class Words:
-    """The named responses, each with its form for the web and, where there is one, for SMS.
+    """The named responses, each with its form for the web and, where there is one, for SMS, in every language.
 
     Args:
-        responses: as domain.yml holds them.
+        responses: as domain.yml holds them, in English.
         known: what fills the blanks that are the same for everybody, such as the council's name.
+        languages: the other languages there are.
     """
 
-    def __init__(self, responses: dict[str, list[dict[str, Any]]], known: Mapping[str, str]) -> None:
-        self._responses, self._known = responses, known
+    def __init__(self, responses: Responses, known: Mapping[str, str], languages: Sequence["Language"] = ()) -> None:
+        self._known = known
+        self._languages = {ENGLISH: responses} | {each.code: each.of(responses) for each in languages}
+        self.languages = {ENGLISH: "English"} | {each.code: each.name for each in languages}
 
     def __contains__(self, name: str) -> bool:
-        return name in self._responses
+        return name in self._languages[ENGLISH]
 
     def names(self) -> list[str]:
         """All named responses."""
-        return sorted(self._responses)
+        return sorted(self._languages[ENGLISH])
 
     def say(
-        self, name: str, *, channel: str, shown: Mapping[str, bool] = MappingProxyType({}), **facts: object
+        self,
+        name: str,
+        *,
+        channel: str,
+        language: str = ENGLISH,
+        shown: Mapping[str, bool] = MappingProxyType({}),
+        **facts: object,
     ) -> Reply:
         """One response in the form of the channel, with its blanks filled in.
 
         Args:
             channel: "sms" or "web"; a response without a form for it says the general one.
+            language: a code of `languages`; one that is not there is answered in English.
             shown: what the forms with a condition turn on.
 
         Raises:
             SettingsError: there is no such response, or a blank has no fact.
         """
-        form = self._form(name, channel, shown)
+        form = self._form(self._languages.get(language, self._languages[ENGLISH]), name, channel, shown)
         try:
             text = form["text"].strip().format_map({**self._known, **facts})
         except KeyError as error:
@@ -79,9 +93,10 @@ class Words:
             choices=tuple(choice_of(button) for button in form.get("buttons", ())),
         )
 
-    def _form(self, name: str, channel: str, shown: Mapping[str, bool]) -> dict[str, Any]:
+    @staticmethod
+    def _form(responses: Responses, name: str, channel: str, shown: Mapping[str, bool]) -> dict[str, Any]:
         """The form that fits best: with a condition that holds before one without, of the channel before a general."""
-        fitting = [form for form in self._responses.get(name, ()) if _fits(form, channel, shown)]
+        fitting = [form for form in responses.get(name, ()) if _fits(form, channel, shown)]
         if not fitting:
             raise SettingsError(f"domain.yml has no response {name}; add it under `responses:`.")
         return max(fitting, key=lambda form: ("condition" in form, "channel" in form))
@@ -90,6 +105,52 @@ class Words:
 def _fits(form: dict[str, Any], channel: str, shown: Mapping[str, bool]) -> bool:
     holds = all(shown.get(each["name"]) == each["value"] for each in form.get("condition", ()))
     return holds and form.get("channel", channel) == channel
+
+
+@dataclass(frozen=True)
+class Language:
+    """The assistant's words in another language, from a file of `languages/`.
+
+    Args:
+        code: ISO 639-1, such as "cy".
+        name: what the language calls itself.
+        responses: for each response its `text`, its `sms` form where English has one, the labels of its `choices` by
+            their value, and under `when` the forms that turn on a slot.
+    """
+
+    code: str
+    name: str
+    responses: Mapping[str, Mapping[str, Any]]
+
+    def of(self, english: Responses) -> Responses:
+        """The responses in this language; what is not translated stays English, so that nobody is left without."""
+        return {name: [self._form(name, form) for form in forms] for name, forms in english.items()}
+
+    def _form(self, name: str, form: dict[str, Any]) -> dict[str, Any]:
+        known = self.responses.get(name)
+        if known is None:
+            return form
+        words = known
+        for condition in form.get("condition", ()):
+            words = known["when"][condition["name"]]
+        translated = {**form, "text": words.get(form.get("channel", "text")) or words["text"]}
+        if "buttons" in form:
+            labels = known["choices"]
+            translated["buttons"] = [{**each, "title": labels[choice_of(each)["value"]]} for each in form["buttons"]]
+        return translated
+
+
+def load_language(path: Path) -> Language:
+    """One language.
+
+    Raises:
+        SettingsError: the file does not say which language it is, or has no responses.
+    """
+    read = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        return Language(read["language"], read["name"], read["responses"])
+    except KeyError as error:
+        raise SettingsError(f"{path} has no {error}; compare it with the other files in {LANGUAGES.name}/.") from None
 
 
 def load_words(known: Mapping[str, str], path: Path = ROOT / "domain.yml") -> Words:
@@ -106,4 +167,4 @@ def load_words(known: Mapping[str, str], path: Path = ROOT / "domain.yml") -> Wo
     responses = yaml.safe_load(path.read_text(encoding="utf-8")).get("responses")
     if not responses:
         raise SettingsError(f"{path} has no `responses:`; it holds every word the assistant says.")
-    return Words(responses, known)
+    return Words(responses, known, [load_language(each) for each in sorted(LANGUAGES.glob("*.yml"))])
