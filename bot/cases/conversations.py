@@ -304,6 +304,17 @@ def messages_after(session: Session, conversation_id: str, number: int = 0) -> l
     )
 
 
+def follow(conversation: Conversation, channel: str) -> bool:
+    """Answer where the person writes now; True when that is another channel than before.
+
+    Args:
+        channel: "web" or "sms".
+    """
+    moved = conversation.channel != channel
+    conversation.channel = channel
+    return moved
+
+
 def begin_leg_if_due(conversation: Conversation, now: datetime, *, forced: bool = False) -> bool:
     """Give Rasa a fresh conversation after many turns or a pause; its slots are seeded from the draft.
 

@@ -177,7 +177,8 @@ def join(session: Session, door: Conversation, known: Conversation, *, now: date
 def to_phone(session: Session, conversation: Conversation, *, phone: str, now: datetime) -> None:
     """The person goes on by text from this number, which is theirs from now on."""
     key = vault().fingerprint(phone)
-    if conversation.phone_key != key:
+    if conversation.phone_key != key or conversation.channel == "web":
+        # A browser left open somewhere, or whoever has the old number now, loses its hold.
         conversation.phone, conversation.phone_key = phone, key
         conversation.handle = conversations.new_handle()
     conversation.channel, conversation.phone_since = "sms", now
@@ -187,8 +188,14 @@ def to_phone(session: Session, conversation: Conversation, *, phone: str, now: d
     conversations.let_go(session, conversation, now=now)
 
 
-def to_web(conversation: Conversation, *, now: datetime) -> str:
-    """The person goes on in a browser; returns the new handle, which ends any other browser's hold on it."""
+def to_web(session: Session, conversation: Conversation, *, now: datetime) -> str:
+    """The person goes on in a browser; returns the new handle, which ends any other browser's hold on it.
+
+    What was held back stands on the page they read now.
+    """
+    held = update(Message).where(Message.conversation_id == conversation.id, Message.delivery == "held")
+    session.execute(held.values(delivery="delivered"))
+    conversation.nudged_at = None
     conversation.channel, conversation.handle = "web", conversations.new_handle()
     conversation.last_message_at = now
     conversations.reopen(conversation)

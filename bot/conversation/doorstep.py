@@ -7,6 +7,7 @@ we know or what they told us.
 from datetime import datetime, timedelta
 from typing import Any
 
+import phonenumbers
 from sqlalchemy.orm import Session
 
 from bot.cases import conversations, jobs, returning
@@ -146,6 +147,35 @@ def welcome_back(
     else:
         replies = [words(service, "utter_greet", conversation)]
     conversations.store_replies(session, conversation, replies, now=now, reply_to=reply_to)
+
+
+def come_back_on_web(service: Service, *, number: str, code: str, now: datetime) -> str | None:
+    """Open a conversation again in a browser; returns its new handle, or None, and nothing tells why.
+
+    Args:
+        number: the number given with the code, or the telephone number that was texted from, as typed.
+        code: the code word as typed.
+    """
+    reference = read_reference(number)
+    phone = None if reference else _phone(number)
+    words_told = read_code(code)
+    if words_told is None or (reference is None and phone is None):
+        return None
+    with service.database.write() as session:
+        found = returning.resume_with(session, code=words_told, reference=reference, phone=phone, now=now)
+        if found is None:
+            return None
+        handle = returning.to_web(session, found, now=now)
+        welcome_back(service, session, found, asks_again=True, now=now)
+        return handle
+
+
+def _phone(number: str) -> str | None:
+    try:
+        parsed = phonenumbers.parse(number, "GB")
+    except phonenumbers.NumberParseException:
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 def with_code(

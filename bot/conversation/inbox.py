@@ -112,7 +112,8 @@ def _receive(service: Service, message: InboundMessage) -> Received:
         found = _screen(session, conversation, message)
         if message.channel == "sms":
             conversation = doorstep.place_of(service, session, conversation, now=message.received_at)
-        conversations.begin_leg_if_due(conversation, message.received_at)
+        moved = conversations.follow(conversation, message.channel)
+        conversations.begin_leg_if_due(conversation, message.received_at, forced=moved)
         kept = conversations.keep_message(
             session,
             conversation,

@@ -1,5 +1,6 @@
 """Shared, lent and recycled telephones: who is known, what leaves when, and the one reminder."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +17,8 @@ from bot.conversation.inbox import InboundMessage, receive
 from bot.errors import InvalidStep
 from bot.safe_texting import SafeHours
 from tests.conftest import both_stores
-from tests.factories import TOLD, case_filed
+from tests.factories import TOLD, case_filed, staff_user
+from tests.integration.staff_browser import StaffBrowser
 
 PHONE, OTHER = "+447700900131", "+447700900132"
 # A Monday afternoon that is over: what these tests owe is due for the worker, whose clock is the real one.
@@ -672,3 +674,174 @@ def test_reminder_is_owed_once_by_workers_side_by_side(service):
 
     with service.database.read() as session:
         assert session.scalar(select(Draft.reminded_at)) == NOW + timedelta(days=4)
+
+
+# --- the other channel -----------------------------------------------------------------------------------------------
+
+
+def back(client, **fields):
+    """Fill in the page "I have been here before"."""
+    page = client.get("/chat/back").get_data(as_text=True)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    return client.post("/chat/back", data={"csrf_token": token, **fields})
+
+
+@pytest.mark.parametrize("by", ["reference", "phone"])
+def test_conversation_by_text_goes_on_in_a_browser(service, client, by):
+    """The given number, or the telephone number, opens it with the code; what was asked last is asked again."""
+    known = told(service)
+    number = state_of(service, known).reference if by == "reference" else "07700 900131"
+    answer = back(client, number=number, code="Otter-Lemon")
+
+    assert answer.status_code == 303
+    page = client.get("/chat").get_data(as_text=True)
+    assert "Welcome back" in page
+    assert page.count(ASKED.text) == 2
+    assert state_of(service, known).channel == "web"
+
+
+def test_answers_go_where_the_person_writes(service, client, dialogue):
+    """After coming back in a browser no text is owed; the next text from the telephone is answered by text again."""
+    known = told(service, at=datetime.now(UTC))
+    back(client, number="07700900131", code=CODE)
+    with service.database.read() as session:
+        owed = len(session.scalars(select(Job).where(Job.kind == "text")).all())
+    assert owed == 1
+
+    Texter(service).says("since easter", at=datetime.now(UTC))
+    turn.answer_now(service, known)
+    assert dialogue.asked[-1]["channel"] == "sms"
+
+
+def test_conversation_of_a_browser_goes_on_by_text(service, dialogue):
+    """Number and code in one text open it on the telephone, which is that person's from then on."""
+    with service.database.write() as session:
+        held = conversations.open_conversation(session, channel="web", now=NOW)
+        intake.save_draft(session, held.id, TOLD, now=NOW)
+        number = returning.give_code(session, held, code=CODE, now=NOW)
+        known, handle = held.id, held.handle
+    texter = Texter(service)
+
+    assert texter.says("i have a code", at=NOW) == ["utter_neutral_have_code"]
+    assert texter.says(f"{number.lower()} otter lemon", at=NOW) == ["utter_welcome_back"]
+    assert texter.received.conversation_id == known == texter.now_in()
+    assert state_of(service, known).handle != handle
+
+
+@pytest.mark.parametrize(("number", "code"), [
+    ("SU-AAAA-AAAA", CODE), ("07700900131", "tiger jelly"), ("07700900199", CODE), ("not a number", CODE),
+    ("07700900131", "x"),
+])  # fmt: skip
+def test_wrong_number_or_code_opens_nothing_and_tells_nothing(service, client, number, code):
+    """Whatever is wrong, the page says the same and does not show the code again."""
+    told(service)
+    answer = back(client, number=number, code=code)
+
+    assert answer.status_code == 400
+    assert "That did not open anything" in answer.get_data(as_text=True)
+    assert f'value="{code}"' not in answer.get_data(as_text=True)
+    assert "Welcome back" not in client.get("/chat").get_data(as_text=True)
+
+
+@both_stores
+def test_guessing_in_a_browser_shuts_the_conversation_and_is_seen(service, client):
+    """After three wrong words the right one opens nothing for half a day, and a person sees that somebody tried."""
+    known = told(service)
+    number = state_of(service, known).reference
+    for code in ("tiger jelly", "panda jelly", "zebra jelly", CODE):
+        assert back(client, number=number, code=code).status_code == 400
+
+    with service.database.read() as session:
+        assert [each.needs_person_reason for each in lookup.people_waiting(session)] == ["code_failed"]
+    later = datetime.now(UTC) + timedelta(hours=13)
+    assert doorstep.come_back_on_web(service, number=number, code=CODE, now=later)
+
+
+def test_empty_fields_are_named(service, client):
+    """Each field that is missing is told by its name."""
+    answer = back(client, number="", code=" ").get_data(as_text=True)
+
+    assert "Write your number" in answer
+    assert "Write your code word" in answer
+
+
+def test_coming_back_ends_the_hold_of_another_browser(service, client, app):
+    """The library's computer shows nothing once the person went on elsewhere."""
+    told(service)
+    back(client, number="07700900131", code=CODE)
+    elsewhere = app.test_client()
+    back(elsewhere, number="07700900131", code=CODE)
+
+    assert ASKED.text in elsewhere.get("/chat").get_data(as_text=True)
+    assert ASKED.text not in client.get("/chat").get_data(as_text=True)
+
+
+def test_council_site_can_bring_a_person_back(service, client):
+    """The JSON interface opens a conversation with the same number and code, and answers 404 to anything else."""
+    told(service)
+    wrong = client.post("/chat/api/returns", json={"number": "07700900131", "code": "tiger jelly"})
+    right = client.post("/chat/api/returns", json={"number": "07700900131", "code": CODE})
+
+    assert (wrong.status_code, right.status_code) == (404, 200)
+    assert [reply["asking"] for reply in right.json["replies"]][-1] == "happened_when"
+    assert client.post("/chat/api/returns", json={"number": 7}).status_code == 400
+
+
+# --- what staff see --------------------------------------------------------------------------------------------------
+
+
+def test_staff_see_which_other_ways_are_safe_after_an_opt_out(app, service):
+    """Texting is closed, the complaint stays open, and each other way stands there with what was said about it."""
+    reference = case_filed(
+        service, channel="sms", phone=PHONE, email="jess@example.org", safe_to_contact={"sms": "safe", "email": "safe"}
+    )
+    texter = Texter(service)
+    texter.says("STOP", at=datetime.now(UTC))
+    browser = StaffBrowser(app).sign_in_as(staff_user(service))
+    for path in (f"/casework/cases/{reference}", f"/casework/conversations/{texter.received.conversation_id}"):
+        words = browser.text(path)
+        assert "No more texts to this person" in words
+        assert "E-mail jess@example.org: safe" in words
+
+
+def test_staff_cannot_read_a_code_word(app, service):
+    """Beside the words, the page says only that a code was given."""
+    known = told(service)
+    with service.database.write() as session:
+        held = session.get_one(Conversation, known)
+        said = doorstep.words(service, "utter_code_word", held, code="zebra jelly", reference="x")
+        conversations.store_replies(session, held, [said], now=NOW)
+
+    words = StaffBrowser(app).sign_in_as(staff_user(service)).text(f"/casework/conversations/{known}")
+    assert "The code word was given here" in words
+    assert "zebra" not in words
+
+
+def test_staff_let_in_somebody_who_lost_the_code(app, service, dialogue):
+    """After speaking to them an officer lets them in: the next text goes on without a code, and a new one is given."""
+    known = told(service)
+    texter, now = Texter(service), datetime.now(UTC)
+    texter.says("i forgot my code word", at=now)
+    browser = StaffBrowser(app).sign_in_as(staff_user(service))
+    page = f"/casework/conversations/{known}"
+    assert browser.send(f"{page}/known", page=page).status_code == 303
+
+    texter.says("it was since easter", at=datetime.now(UTC))
+    assert texter.received.conversation_id == known
+    turn.answer_now(service, known)
+    assert "utter_code_word" in texter.heard()
+
+
+def test_page_of_the_door_says_that_nobody_knows_who_it_is(app, service):
+    """Staff are warned not to tell whoever writes, and see the other conversations on the number."""
+    told(service)
+    texter = Texter(service)
+    texter.says("hi", at=NOW + timedelta(days=2))
+    words = (
+        StaffBrowser(app)
+        .sign_in_as(staff_user(service))
+        .text(f"/casework/conversations/{texter.received.conversation_id}")
+    )
+
+    assert "We do not know who this is" in words
+    assert "Also on this number" in words
