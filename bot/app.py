@@ -11,7 +11,7 @@ from bot.channels import health, sms
 from bot.clocks import local_day
 from bot.eligibility import Signpost, load_signposts
 from bot.error_pages import answer_errors
-from bot.public import api, chat, pages
+from bot.public import api, chat, pages, returning
 from bot.public.phone_links import PhoneLinks
 from bot.service import Service
 from bot.web_security import csrf, secure
@@ -33,6 +33,7 @@ def create_app(service: Service) -> Flask:
     for blueprint in (
         pages.blueprint,
         chat.blueprint,
+        returning.blueprint,
         api.blueprint,
         console.blueprint,
         sms.blueprint,

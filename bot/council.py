@@ -7,7 +7,7 @@ field and what to do, and all faults of one kind at once.
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import lru_cache
@@ -31,6 +31,7 @@ from pydantic import (
 from bot import clocks
 from bot.eligibility import load_signposts
 from bot.errors import ProfileError
+from bot.safe_texting import SafeHours
 from bot.settings import ROOT
 
 COUNCILS = ROOT / "councils"
@@ -188,6 +189,40 @@ class ProcedureDays(Part):
         return self
 
 
+class Texting(Part):
+    """How careful texts are: when we text first, after how long a code word is asked for, when we remind.
+
+    `first_from` and `first_until` are the hours in which a text leaves that answers nobody: a reminder, and every text
+    to somebody who said "only at some times" and named none. Times are by the clock in England ("16:00").
+    """
+
+    first_from: Clock = "16:00"
+    first_until: Clock = "19:00"
+    code_after_hours: int = Field(default=12, ge=1, le=24 * 14)
+    reminder_after_days: int = Field(default=3, ge=1, le=28)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first_until <= self.first_from:
+            raise ValueError(f"first_until {self.first_until} is not after {self.first_from}; put them in order")
+        return self
+
+    @property
+    def hours(self) -> SafeHours:
+        """The hours in which we may text first."""
+        return SafeHours(time.fromisoformat(self.first_from), time.fromisoformat(self.first_until))
+
+    @property
+    def code_after(self) -> timedelta:
+        """How long a silence makes us ask for the code word."""
+        return timedelta(hours=self.code_after_hours)
+
+    @property
+    def reminder_after(self) -> timedelta:
+        """How long an unfinished complaint is silent before the one reminder."""
+        return timedelta(days=self.reminder_after_days)
+
+
 class ChildProtection(Period):
     """Whether section 47 and child-protection matters were inside the procedure at a time, and who says so."""
 
@@ -223,6 +258,7 @@ class Council(Part):
     duty: Contact
     signposts: dict[Key, Contact] = Field(default_factory=dict)
     opening_hours: tuple[OpeningHours, ...] = Field(min_length=1)
+    texting: Texting = Texting()
     place: Place = Place()
     teams: tuple[Team, ...] = Field(min_length=1)
     category_scheme: Text
@@ -497,7 +533,9 @@ def _steps(location: Iterable[str | int], data: Any) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def _fields() -> tuple[str, ...]:
-    kinds = (Council, Contact, Team, Category, OpeningHours, ChildProtection, Place, Neighbour, ProcedureDays)
+    kinds = (
+        Council, Contact, Team, Category, OpeningHours, Texting, ChildProtection, Place, Neighbour, ProcedureDays,
+    )  # fmt: skip
     return tuple({field for kind in kinds for field in kind.model_fields})
 
 

@@ -14,10 +14,12 @@ from bot.cases.database import lock, new_id, vault
 from bot.cases.events import ASSISTANT, record
 from bot.cases.tables import Conversation, Draft, Message
 from bot.errors import InvalidStep, NotFound
+from bot.safe_texting import WRITING_NOW, SafeHours, Safety, strictest
 
 LEG_TURNS = 25
 LEG_PAUSE = timedelta(hours=1)
-DELIVERY_ORDER = ("queued", "sent", "delivered", "failed")
+# A text that is held waits for its person to write; nothing that has left comes back to it.
+DELIVERY_ORDER = ("held", "queued", "sent", "delivered", "failed")
 
 
 @dataclass(frozen=True)
@@ -40,23 +42,26 @@ class Reply:
 def open_conversation(
     session: Session, *, channel: str, now: datetime, phone: str | None = None, is_demo: bool = False
 ) -> Conversation:
-    """Begin a conversation, or for a telephone number go on with the one it has.
+    """Begin a conversation, or for a telephone number go on with the one of whoever has it now.
 
-    A number has one thread for good, so that talk after filing stays where the person expects it.
+    A person has one thread on a number, so that talk after filing stays where they expect it. Whether it is still the
+    same person is for `bot.cases.returning`.
 
     Args:
         channel: "web" or "sms".
         phone: E.164; only for SMS.
     """
-    handle = vault().fingerprint(phone) if phone else secrets.token_urlsafe(24)
-    if phone and (known := session.scalar(select(Conversation).where(Conversation.handle == handle))):
+    key = vault().fingerprint(phone) if phone else None
+    if key and (known := of_number(session, key)):
         return known
     conversation = Conversation(
         id=new_id(),
-        handle=handle,
+        # The first of a number takes its fingerprint, so that two first texts at one moment cannot both begin one.
+        handle=key or new_handle(),
         channel=channel,
         phone=phone,
-        phone_key=handle if phone else None,
+        phone_key=key,
+        phone_since=now if phone else None,
         started_at=now,
         last_message_at=now,
         is_demo=is_demo,
@@ -65,6 +70,29 @@ def open_conversation(
     session.flush()
     record(session, by=ASSISTANT, kind="opened", subject="conversation", subject_id=conversation.id, at=now)
     return conversation
+
+
+def new_handle() -> str:
+    """A name for a conversation that nobody can guess."""
+    return secrets.token_urlsafe(24)
+
+
+def of_number(session: Session, phone_key: str) -> Conversation | None:
+    """The conversation of whoever has this number now: the one whose code was given last, or that was begun last.
+
+    Args:
+        phone_key: the number's fingerprint.
+    """
+    newest = Conversation.phone_since.desc(), Conversation.id.desc()
+    on_it = select(Conversation).where(Conversation.phone_key == phone_key)
+    return session.scalar(on_it.order_by(*newest).limit(1))
+
+
+def sharing_number(session: Session, conversation: Conversation) -> list[Conversation]:
+    """Every conversation on this one's number, itself too; only itself where there is no number."""
+    if conversation.phone_key is None:
+        return [conversation]
+    return list(session.scalars(select(Conversation).where(Conversation.phone_key == conversation.phone_key)))
 
 
 def by_handle(session: Session, handle: str) -> Conversation:
@@ -145,7 +173,7 @@ def say_as_staff(session: Session, conversation: Conversation, text: str, *, by:
 
     Raises:
         InvalidStep: they have not taken the conversation over, so that somebody else or the assistant would talk
-            across them; or the person asked for no more texts.
+            across them; or the person asked for no more texts, or said that texts are not safe and is not writing now.
     """
     lock(session, conversation)
     if conversation.taken_over_by is None:
@@ -154,11 +182,36 @@ def say_as_staff(session: Session, conversation: Conversation, text: str, *, by:
         raise InvalidStep("Somebody else has taken this conversation over. Speak to them first.")
     if conversation.opted_out_at is not None:
         raise InvalidStep("This person asked for no more texts. Reach them another way that is safe for them.")
+    if _is_unsafe_to_text(session, conversation, now):
+        raise InvalidStep(
+            "Texts are not safe for this person while they are not writing to us. Reach them another way that is safe."
+        )
     message = _store_outgoing(
         session, conversation, Reply(None, text, kind="person"), now=now, reply_to=None, sent_by=by
     )
     record(session, by=by, kind="wrote", subject="conversation", subject_id=conversation.id, at=now)
     return message
+
+
+def _is_unsafe_to_text(session: Session, conversation: Conversation, now: datetime) -> bool:
+    if conversation.channel != "sms" or now - conversation.last_message_at <= WRITING_NOW:
+        return False
+    return safety_of_texts(session, conversation) == "not_safe"
+
+
+def safety_of_texts(session: Session, conversation: Conversation) -> Safety | None:
+    """The most careful wish about texts of anybody who uses this conversation's number; None if nobody was asked."""
+    return strictest(
+        wishes.get("sms") for each in sharing_number(session, conversation) for wishes in safety_wishes(session, each)
+    )
+
+
+def safety_wishes(session: Session, conversation: Conversation) -> list[dict[str, str]]:
+    """What the person of a conversation told us about safe ways to reach them, by route; filed and not yet filed."""
+    told = [draft_facts(session, conversation.id).get("safe_to_contact")]
+    if conversation.case is not None:
+        told += [link.person.safe_to_contact for link in conversation.case.people if link.part != "child"]
+    return [each for each in told if each]
 
 
 def _store_outgoing(
@@ -251,6 +304,17 @@ def messages_after(session: Session, conversation_id: str, number: int = 0) -> l
     )
 
 
+def follow(conversation: Conversation, channel: str) -> bool:
+    """Answer where the person writes now; True when that is another channel than before.
+
+    Args:
+        channel: "web" or "sms".
+    """
+    moved = conversation.channel != channel
+    conversation.channel = channel
+    return moved
+
+
 def begin_leg_if_due(conversation: Conversation, now: datetime, *, forced: bool = False) -> bool:
     """Give Rasa a fresh conversation after many turns or a pause; its slots are seeded from the draft.
 
@@ -266,7 +330,8 @@ def ask_for_person(session: Session, conversation: Conversation, *, reason: str,
     """Put the conversation in front of the staff: it waits for a person until somebody takes it or clears it.
 
     Args:
-        reason: added, advocate, asked, danger, outage, problem or text_failed.
+        reason: added, advocate, asked, code_failed, code_lost, danger, distress, not_safe_to_text, opted_out, outage,
+            problem, text_failed or wrong_number.
     """
     if conversation.needs_person_since is None:
         conversation.needs_person_since = now or datetime.now(UTC)
@@ -307,23 +372,40 @@ def hand_back(session: Session, conversation: Conversation, *, by: str, now: dat
 
 
 def opt_out(session: Session, conversation: Conversation, *, now: datetime, how: str) -> None:
-    """No more texts to this number; whatever was filed stays open and staff see it.
+    """No more texts to this number, whoever uses it; whatever was filed stays open and staff see it.
 
     Args:
-        how: "asked" (a lone STOP) or "carrier" (Twilio's 21610).
+        how: "asked" (STOP, alone or in other words), "carrier" (Twilio's 21610 or its OptOutType) or "wrong_number".
     """
-    if conversation.opted_out_at is None:
-        conversation.opted_out_at = now
-        record(
-            session, by=ASSISTANT, kind="opted_out", subject="conversation", subject_id=conversation.id, at=now, how=how
-        )
+    for each in sharing_number(session, conversation):
+        if each.opted_out_at is None:
+            each.opted_out_at = now
+            record(session, by=ASSISTANT, kind="opted_out", subject="conversation", subject_id=each.id, at=now, how=how)
 
 
 def opt_in(session: Session, conversation: Conversation, *, now: datetime) -> None:
-    """Texts may be sent again."""
-    if conversation.opted_out_at is not None:
-        conversation.opted_out_at = None
-        record(session, by=ASSISTANT, kind="opted_in", subject="conversation", subject_id=conversation.id, at=now)
+    """Texts may be sent to this number again."""
+    for each in sharing_number(session, conversation):
+        if each.opted_out_at is not None:
+            each.opted_out_at = None
+            record(session, by=ASSISTANT, kind="opted_in", subject="conversation", subject_id=each.id, at=now)
+
+
+def keep_safe_hours(session: Session, conversation: Conversation, hours: SafeHours, *, now: datetime) -> None:
+    """The person said when they can be texted; a later word replaces an earlier one."""
+    conversation.safe_hours = hours.as_text()
+    record(session, by=ASSISTANT, kind="safe_hours_told", subject="conversation", subject_id=conversation.id, at=now)
+
+
+def let_go(session: Session, conversation: Conversation, *, now: datetime) -> None:
+    """The person is here and known: what was held back or waits for a safe time is sent now, in its order."""
+    conversation.nudged_at = None
+    held = select(Message).where(Message.conversation_id == conversation.id, Message.delivery == "held")
+    messages = list(session.scalars(held))
+    for each in messages:
+        each.delivery = "queued"
+    jobs.revive(session, [each.id for each in messages], kind="text", now=now)
+    jobs.hurry(session, conversation.id, kind="text", now=now)
 
 
 def set_delivery(session: Session, provider_id: str, state: str, *, now: datetime, carrier_stop: bool = False) -> None:
@@ -345,6 +427,33 @@ def set_delivery(session: Session, provider_id: str, state: str, *, now: datetim
         opt_out(session, text.conversation, now=now, how="carrier")
     elif state == "failed":
         ask_for_person(session, text.conversation, reason="text_failed", now=now)
+
+
+def belongs_to(session: Session, message: Message, conversation: Conversation) -> None:
+    """A message turned out to be another person's on the same telephone."""
+    message.conversation_id = conversation.id
+    session.flush()
+    session.expire(message, ["conversation"])
+
+
+def reword(session: Session, *, response: str, before: datetime, by: Reply) -> int:
+    """Put other words in the place of a response said before a moment; returns how many there were.
+
+    For what must not stay to be read, such as a code word. A text that has not left yet is let be.
+    """
+    said = select(Message).where(Message.response == response, Message.at < before)
+    due = [each for each in session.scalars(said) if each.delivery not in ("queued", "held")]
+    for each in due:
+        each.response, each.text = by.response, by.text
+    return len(due)
+
+
+def last_question(session: Session, conversation_id: str) -> Message | None:
+    """The newest question of the complaint being told, answered or not."""
+    asked = select(Message).where(
+        Message.conversation_id == conversation_id, Message.asking.is_not(None), Message.asking != "safe_now"
+    )
+    return session.scalar(asked.order_by(Message.number.desc()).limit(1))
 
 
 def set_aside(conversation: Conversation) -> None:

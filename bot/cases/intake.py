@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import clocks, eligibility
-from bot.cases import dates, elements
+from bot.cases import conversations, dates, elements
 from bot.cases.database import new_id, vault
 from bot.cases.events import ASSISTANT, record
 from bot.cases.tables import AdvocacyOffer, Case, CasePerson, Conversation, Decision, Draft, Element, Person
@@ -66,6 +66,42 @@ def save_draft(session: Session, conversation_id: str, facts: dict[str, Any], *,
     merged = {**draft.facts, **facts}
     draft.facts = {name: value for name, value in merged.items() if value is not None}
     draft.updated_at = now
+
+
+def take_reminder(session: Session, *, silent_since: datetime, begun_after: datetime, now: datetime) -> Draft | None:
+    """The next unfinished complaint, told by text, that is due its one reminder; it is marked as reminded.
+
+    None of somebody who asked for no more texts, to whom texts are not safe, whose number somebody else has now, or
+    with whom a person is dealing already.
+
+    Args:
+        silent_since: nothing was written since then.
+        begun_after: something was written after that; an older silence is left alone, for the number may be another's.
+    """
+    due = (
+        select(Draft)
+        .join(Conversation, Conversation.id == Draft.conversation_id)
+        .where(
+            Draft.reminded_at.is_(None),
+            Conversation.channel == "sms",
+            Conversation.phone_key.is_not(None),
+            Conversation.opted_out_at.is_(None),
+            Conversation.taken_over_by.is_(None),
+            Conversation.needs_person_since.is_(None),
+            Conversation.state.in_(("open", "ended", "filed", "signposted")),
+            Conversation.last_message_at.between(begun_after, silent_since),
+        )
+        .order_by(Conversation.last_message_at)
+        .with_for_update(of=Draft, skip_locked=True)
+    )
+    for draft in session.scalars(due):
+        draft.reminded_at = now
+        conversation = session.get_one(Conversation, draft.conversation_id)
+        has_it = conversations.of_number(session, conversation.phone_key or "")
+        if has_it is conversation and conversations.safety_of_texts(session, conversation) != "not_safe":
+            record(session, by=ASSISTANT, kind="reminded", subject="conversation", subject_id=conversation.id, at=now)
+            return draft
+    return None
 
 
 def offer_advocacy(session: Session, conversation_id: str, *, provider: str, now: datetime) -> AdvocacyOffer:
@@ -122,7 +158,7 @@ def file_complaint(
         return told_of(conversation.case, council, clocks.local_day(now))
     if draft is None or not draft.facts.get("what_happened"):
         raise InvalidStep("Nothing has been told yet, so there is nothing to file.")
-    case = _open_case(session, draft.facts, channel=conversation.channel, council=council, now=now)
+    case = _open_case(session, draft.facts, conversation=conversation, council=council, now=now)
     case.is_demo = conversation.is_demo
     propose(session, case, rules=rules, council=council, now=now)
     offer = latest_offer(session, conversation_id)
@@ -171,15 +207,17 @@ def signposts_for(case: Case, proposal: Decision, council: Council, today: date)
     return eligibility.choose(proposal, facts, directory, eligibility.of_place(directory, local), today)
 
 
-def _open_case(session: Session, facts: dict[str, Any], *, channel: str, council: Council, now: datetime) -> Case:
+def _open_case(
+    session: Session, facts: dict[str, Any], *, conversation: Conversation, council: Council, now: datetime
+) -> Case:
     received_on = clocks.local_day(now)
     role = facts.get("complainant_role", "unknown")
     acting = role == "representative"
     case = Case(
         id=new_id(),
-        reference=_new_reference(session),
+        reference=_reference_for(session, conversation),
         record_type=RECORD_TYPES.get(facts.get("nature", "complaint"), "statutory"),
-        channel=channel,
+        channel=conversation.channel,
         received_at=now,
         received_on=received_on,
         role=ROLE_OF_CHILD.get(facts.get("child_status", ""), "representative") if acting else role,
@@ -196,7 +234,7 @@ def _open_case(session: Session, facts: dict[str, Any], *, channel: str, council
     elements.begin(session, case, facts["points"] if facts.get("points_agreed") == "yes" else ())
     case.team, case.category = case.elements[0].team, case.elements[0].category
     _add_people(session, case, facts, acting=acting)
-    record(session, by=ASSISTANT, kind="filed", subject="case", subject_id=case.id, at=now, channel=channel)
+    record(session, by=ASSISTANT, kind="filed", subject="case", subject_id=case.id, at=now, channel=case.channel)
     return case
 
 
@@ -276,9 +314,19 @@ def still_needed(
     return frozenset(needed)
 
 
-def _new_reference(session: Session) -> str:
+def _reference_for(session: Session, conversation: Conversation) -> str:
+    """The number the person was given to come back with; a further complaint of theirs has one of its own."""
+    given = conversation.reference
+    if given and session.scalar(select(Case.id).where(Case.reference == given)) is None:
+        return given
+    return new_reference(session)
+
+
+def new_reference(session: Session) -> str:
+    """A reference that nobody has, neither for a case nor for coming back to an unfinished one."""
     while True:
         letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
         reference = f"SU-{letters[:4]}-{letters[4:]}"
-        if session.scalar(select(Case.id).where(Case.reference == reference)) is None:
+        cases = session.scalar(select(Case.id).where(Case.reference == reference))
+        if cases is None and session.scalar(select(Conversation.id).where(Conversation.reference == reference)) is None:
             return reference

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.cases.database import new_id
@@ -102,6 +102,29 @@ def put_off(job: Job, *, now: datetime, wait: timedelta, error: str) -> None:
         error: a code or an exception's class name, never its words.
     """
     job.run_at, job.locked_until, job.last_error = now + wait, None, error[:200]
+
+
+def defer(job: Job, *, until: datetime) -> None:
+    """It is not time yet: not counted as a try."""
+    job.run_at, job.locked_until, job.attempts = until, None, job.attempts - 1
+
+
+def hurry(session: Session, conversation_id: str, *, kind: str, now: datetime) -> None:
+    """What waits for its time in a conversation, and was never tried, is due now."""
+    session.execute(
+        update(Job)
+        .where(Job.conversation_id == conversation_id, Job.kind == kind, Job.state == "ready", Job.attempts == 0)
+        .values(run_at=now)
+    )
+
+
+def revive(session: Session, message_ids: list[str], *, kind: str, now: datetime) -> None:
+    """Work about these messages that was laid aside is owed again."""
+    session.execute(
+        update(Job)
+        .where(Job.message_id.in_(message_ids), Job.kind == kind, Job.state == "done")
+        .values(state="ready", run_at=now, attempts=0)
+    )
 
 
 def give_up(job: Job, *, error: str) -> None:

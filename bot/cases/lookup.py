@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from bot.cases import elements
+from bot.cases import conversations, elements
 from bot.cases.tables import AdvocacyOffer, Case, Conversation, Job, Referral
 from bot.clocks import local_day
 from bot.eligibility import Past
@@ -95,6 +95,38 @@ def people_waiting(session: Session) -> list[Conversation]:
 def conversation_of(session: Session, case: Case) -> Conversation | None:
     """The conversation a case was filed from, if it came through the assistant."""
     return session.scalar(select(Conversation).where(Conversation.case_id == case.id))
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to reach somebody, and what they said about its safety; None if they were not asked."""
+
+    route: str
+    detail: str | None
+    safety: str | None
+
+
+def ways_to_reach(session: Session, conversation: Conversation) -> list[Way]:
+    """How the person of a conversation can be reached and how safe each way is, as they told us, filed or not."""
+    facts = [conversations.draft_facts(session, conversation.id)]
+    if conversation.case is not None:
+        people = [link.person for link in conversation.case.people if link.part != "child"]
+        facts += [{name: getattr(person, name) for name in ("email", "phone", "address")} for person in people]
+    details = {"sms": conversation.phone}
+    for each in facts:
+        for route, name in (("email", "email"), ("phone", "phone"), ("letter", "address")):
+            details[route] = details.get(route) or each.get(name)
+    safety: dict[str, str] = {}
+    for wishes in conversations.safety_wishes(session, conversation):
+        safety = {**wishes, **safety}
+    routes = [route for route in (*details, "through_advocate") if details.get(route) or route in safety]
+    return [Way(route, details.get(route), safety.get(route)) for route in routes]
+
+
+def also_on_number(session: Session, conversation: Conversation) -> list[Conversation]:
+    """The other conversations on the same telephone number, the newest first."""
+    others = [each for each in conversations.sharing_number(session, conversation) if each is not conversation]
+    return sorted(others, key=lambda each: each.last_message_at, reverse=True)
 
 
 def failed_jobs(session: Session) -> list[Job]:

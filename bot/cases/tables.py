@@ -41,7 +41,9 @@ class Conversation(Table):
     """One person talking to us on one channel, from the first message to the last.
 
     `handle` is the unguessable name by which a browser comes back; `leg` is the name Rasa knows it by, changed when a
-    conversation pauses or grows long. A telephone number is kept encrypted and found by its fingerprint.
+    conversation pauses or grows long. A telephone number is kept encrypted and found by its fingerprint. Several
+    conversations may share a number; the one with the latest `phone_since` has it. While `code_asked_at` is set the
+    person at the other end is not known yet.
     """
 
     __tablename__ = "conversations"
@@ -63,6 +65,16 @@ class Conversation(Table):
     last_message_at: Mapped[datetime]
     outage_told_at: Mapped[datetime | None]
     opted_out_at: Mapped[datetime | None]
+    # Coming back: the number and the hash of the code word that were given, and wrong words tried since.
+    reference: Mapped[str | None] = mapped_column(String(16), unique=True)
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    code_tries: Mapped[int] = mapped_column(default=0)
+    code_barred_until: Mapped[datetime | None]
+    # A telephone: since when it is in this person's hands, what they were asked and told there.
+    phone_since: Mapped[datetime | None]
+    code_asked_at: Mapped[datetime | None]
+    nudged_at: Mapped[datetime | None]
+    safe_hours: Mapped[str | None] = mapped_column(String(20))
     needs_person_since: Mapped[datetime | None]
     needs_person_reason: Mapped[str | None] = mapped_column(CODE)
     taken_over_by: Mapped[str | None] = mapped_column(Id)
@@ -148,6 +160,7 @@ class Draft(Table):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), primary_key=True)
     facts: Mapped[Any] = mapped_column(EncryptedJson)
     updated_at: Mapped[datetime]
+    reminded_at: Mapped[datetime | None]
 
 
 # --- people and cases ------------------------------------------------------------------------------------------------

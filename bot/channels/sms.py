@@ -8,6 +8,7 @@ from twilio.request_validator import RequestValidator
 
 from bot.cases import conversations
 from bot.conversation import inbox
+from bot.conversation.commands import Order
 from bot.conversation.inbox import InboundMessage, StoreAway
 from bot.service import Service
 
@@ -15,6 +16,8 @@ logger = logging.getLogger(__name__)
 blueprint = Blueprint("sms", __name__, url_prefix="/sms")
 
 EMPTY_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+# Twilio's OptOutType: a word it has already obeyed and answered itself (Advanced Opt-Out).
+CARRIER_ORDERS: dict[str, Order] = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}
 # Twilio's words for how far a text has come, in ours.
 DELIVERY = {"queued": "queued", "accepted": "queued", "sending": "queued", "sent": "sent", "delivered": "delivered"}
 DELIVERY |= {"read": "delivered", "undelivered": "failed", "failed": "failed", "canceled": "failed"}
@@ -47,6 +50,7 @@ def inbound() -> Response | tuple[str, int]:
         received_at=datetime.now(UTC),
         phone=number,
         pictures=_count(request.form.get("NumMedia", "0")),
+        carrier_order=CARRIER_ORDERS.get(request.form.get("OptOutType", "").upper()),
     )
     try:
         inbox.receive(_service(), message)

@@ -42,6 +42,7 @@ def _whole(session: Session, case: Case) -> dict[str, Any]:
         "today": clocks.local_day(now()),
         "steps": offered(case, me()),
         "conversation": told_in,
+        "ways": lookup.ways_to_reach(session, told_in) if told_in else [],
         "messages": conversations.transcript(session, spoken) if spoken else [],
         "referrals": lookup.referrals_about(session, case_id=case.id, conversation_id=spoken),
         "history": events.history(session, subject="case", subject_id=case.id),

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from bot.cases import conversations, events, lookup, staff
+from bot.cases import conversations, events, lookup, returning, staff
 from bot.cases.tables import Conversation
 from bot.console.forms import ConfirmForm, StaffForm, WriteForm
 from bot.console.guard import me, now, page, seen, service
@@ -50,6 +50,18 @@ def hand_back(conversation_id: str) -> ResponseReturnValue:
     return _act(conversation_id, ConfirmForm(), take, "The assistant has the conversation again.")
 
 
+@page("/conversations/<conversation_id>/known", needs="talk_to_people", methods=("POST",))
+def let_in(conversation_id: str) -> ResponseReturnValue:
+    """I am sure who this is: no code word is asked for next time, and a new one is given."""
+
+    def take(session: Session, conversation: Conversation) -> None:
+        returning.forget_code(session, conversation, by=me().id, now=now())
+
+    hours = service().council.texting.code_after_hours
+    done = f"For the next {hours} hours they are let in without a code word. The assistant will give them a new one."
+    return _act(conversation_id, ConfirmForm(), take, done)
+
+
 def _act(
     conversation_id: str, form: StaffForm, take: Callable[[Session, Conversation], None], done: str
 ) -> ResponseReturnValue:
@@ -77,6 +89,8 @@ def _page(conversation_id: str, sent: StaffForm | None = None) -> str:
             messages=conversations.transcript(session, conversation.id),
             referrals=lookup.referrals_about(session, case_id=None, conversation_id=conversation.id),
             offers=lookup.advocacy_offers(session, conversation.id),
+            ways=lookup.ways_to_reach(session, conversation),
+            also=lookup.also_on_number(session, conversation),
             names=staff.names(session),
             history=events.history(session, subject="conversation", subject_id=conversation.id),
             writing=sent if isinstance(sent, WriteForm) else WriteForm(formdata=None),

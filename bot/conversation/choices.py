@@ -31,8 +31,7 @@ def picked(choices: list[dict[str, Any]] | None, *, text: str, value: str | None
         return None
     if value is not None:
         return next((choice for choice in choices if choice["value"] == value), None)
-    words = re.sub(r"[^\w\s]", " ", text.casefold()).strip()
-    words = re.sub(r"\s+", " ", words)
+    words = _plain(text)
     place = _place(words, len(choices))
     if place is not None:
         return choices[place] if 0 <= place < len(choices) else None
@@ -49,5 +48,7 @@ def _place(words: str, count: int) -> int | None:
     return None
 
 
-def _plain(label: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"[^\w\s]", " ", label.casefold())).strip()
+def _plain(words: str) -> str:
+    """As people type it: "I'm in care", "im in care" and "I\u2019m in care." are one answer."""
+    without = re.sub(r"['\u2019]", "", words.casefold())
+    return re.sub(r"\s+", " ", re.sub(r"[^\w\s]", " ", without)).strip()

@@ -6,7 +6,7 @@ work it causes, or nothing is. Rasa has no part in it.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,17 +16,17 @@ from sqlalchemy.orm import Session
 from bot.cases import conversations, jobs, safeguarding
 from bot.cases.conversations import Reply
 from bot.cases.tables import Conversation, Message
-from bot.conversation import spool
+from bot.conversation import doorstep, spool
 from bot.conversation.choices import is_yes, picked
+from bot.conversation.commands import Command, Order, read_command
+from bot.conversation.doorstep import SAFE_NOW
+from bot.safe_texting import read_hours
 from bot.screening import Context, Screening, screen
 from bot.service import Service
 
 LONGEST = 10_000
-# The words a carrier treats as an order when they stand alone (CTIA); in a sentence they are only words.
-STOP_WORDS = {"stop", "stopall", "unsubscribe", "cancel", "end", "quit"}
-START_WORDS = {"start", "unstop"}
-HELP_WORDS = {"help", "info"}
-SAFE_NOW, SAFE_YES = "safe_now", "utter_safe_yes"
+SAFE_YES = "utter_safe_yes"
+LONGEST_PLEA = 8  # words; a longer cry is also a story, and the dialogue goes on with it
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class InboundMessage:
         phone: the sender's number in E.164, by SMS.
         choice: the value of a choice that was picked instead of typing.
         pictures: how many pictures came along; we keep none.
+        carrier_order: opt_out, opt_in or help, where the carrier has obeyed the message and answered it already.
     """
 
     channel: str
@@ -51,6 +52,7 @@ class InboundMessage:
     phone: str | None = None
     choice: str | None = None
     pictures: int = 0
+    carrier_order: Order | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,10 @@ def _receive(service: Service, message: InboundMessage) -> Received:
             return Received(repeat.conversation_id, repeat.conversation.handle, repeat.number, is_new=False)
         conversation = _conversation(service, session, message)
         found = _screen(session, conversation, message)
-        conversations.begin_leg_if_due(conversation, message.received_at)
+        if message.channel == "sms":
+            conversation = doorstep.place_of(service, session, conversation, now=message.received_at)
+        moved = conversations.follow(conversation, message.channel)
+        conversations.begin_leg_if_due(conversation, message.received_at, forced=moved)
         kept = conversations.keep_message(
             session,
             conversation,
@@ -122,8 +127,8 @@ def _receive(service: Service, message: InboundMessage) -> Received:
         )
         conversation.last_message_at = message.received_at
         conversations.reopen(conversation)
-        _respond(service, session, conversation, kept)
-        return Received(conversation.id, conversation.handle, kept.number, is_new=True)
+        _respond(service, session, conversation, kept, carrier_order=message.carrier_order)
+        return Received(kept.conversation_id, kept.conversation.handle, kept.number, is_new=True)
 
 
 def _conversation(service: Service, session: Session, message: InboundMessage) -> Conversation:
@@ -146,19 +151,47 @@ def _screen(session: Session, conversation: Conversation, message: InboundMessag
     return screen(message.choice if message.choice and not message.text else message.text, context)
 
 
-def _respond(service: Service, session: Session, conversation: Conversation, message: Message) -> None:
+def _respond(
+    service: Service, session: Session, conversation: Conversation, message: Message, *, carrier_order: Order | None
+) -> None:
     """What a message causes before, beside or instead of the dialogue. Danger comes before any command."""
+    command = _command(session, conversation, message, carrier_order)
+    if command.by_carrier:
+        _follow_carrier(session, conversation, command, now=message.at)
     if message.screening != "none":
         safeguarding.raise_referral(session, conversation, message, now=message.at)
     if message.screening == "immediate":
         _answer_danger(service, session, conversation, message)
         return
-    if _obeyed_command(service, session, conversation, message):
+    if command.distressed:
+        conversations.ask_for_person(session, conversation, reason="distress", now=message.at)
+    if _is_dealt_with(service, session, conversation, message, command) or conversation.taken_over_by is not None:
         return
-    if conversation.taken_over_by is not None:
-        return
-    if message.screening == "concern":
-        _say(service, session, conversation, message, "utter_concern")
+    if not _is_cry_alone(service, session, conversation, message, command):
+        _go_on(service, session, conversation, message)
+
+
+def _is_dealt_with(
+    service: Service, session: Session, conversation: Conversation, message: Message, command: Command
+) -> bool:
+    """Whether a message needed no more than what it says about texting and about who is writing."""
+    if conversation.channel != "sms":
+        return command.order == "have_code" and doorstep.answer(service, session, conversation, message, command)
+    if _obeyed(service, session, conversation, message, command):
+        return True
+    if conversation.opted_out_at is not None:
+        # Nothing we say would be sent: a person has to find another way.
+        conversations.ask_for_person(session, conversation, reason="opted_out", now=message.at)
+        return True
+    if doorstep.answer(service, session, conversation, message, command):
+        return True
+    # Whoever has the number is here and known: what waited for them leaves before the answer.
+    conversations.let_go(session, conversation, now=message.at)
+    return _told_hours(service, session, conversation, message, command)
+
+
+def _go_on(service: Service, session: Session, conversation: Conversation, message: Message) -> None:
+    """To the dialogue, unless the message is one that it could make nothing of."""
     instead = _instead_of_dialogue(session, conversation, message)
     if instead is not None:
         _say(service, session, conversation, message, instead)
@@ -170,30 +203,92 @@ def _respond(service: Service, session: Session, conversation: Conversation, mes
     )  # fmt: skip
 
 
+def _is_cry_alone(
+    service: Service, session: Session, conversation: Conversation, message: Message, command: Command
+) -> bool:
+    """Gentle words for a worry and for a stop with distress in it; True when the message says nothing else."""
+    if message.screening == "concern":
+        _say(service, session, conversation, message, "utter_concern")
+    elif command.distressed:
+        _say(service, session, conversation, message, "utter_cry_heard")
+    if command.distressed and conversation.channel == "sms":
+        _say(service, session, conversation, message, "utter_only_stop")
+    return command.distressed and len(message.text.split()) <= LONGEST_PLEA
+
+
 def _answer_danger(service: Service, session: Session, conversation: Conversation, message: Message) -> None:
     conversations.ask_for_person(session, conversation, reason="danger", now=message.at)
     conversations.set_aside(conversation)
     _say(service, session, conversation, message, "utter_crisis", "utter_ask_safe_now")
 
 
-def _obeyed_command(service: Service, session: Session, conversation: Conversation, message: Message) -> bool:
-    """STOP, START and HELP standing alone in a text are orders to the carrier; "make it stop" is not."""
-    word = message.text.strip().strip(".!").casefold()
-    if conversation.channel != "sms":
+def _command(session: Session, conversation: Conversation, message: Message, carrier_order: Order | None) -> Command:
+    """The order in a message; the label of a choice that was offered ("Don't contact me") is an answer and none."""
+    asked = conversations.last_asked(session, conversation.id, before=message.number)
+    if picked(asked.choices if asked else None, text=message.text, value=message.choice):
+        return Command(carrier_order, by_carrier=carrier_order is not None)
+    command = read_command(message.text, at_the_door=conversation.code_asked_at is not None)
+    return replace(command, order=carrier_order, by_carrier=True) if carrier_order else command
+
+
+def _follow_carrier(session: Session, conversation: Conversation, command: Command, *, now: datetime) -> None:
+    """Keep our records as the carrier's are, even where danger is answered first."""
+    if command.order == "opt_out":
+        conversations.opt_out(session, conversation, now=now, how="carrier")
+    elif command.order == "opt_in":
+        conversations.opt_in(session, conversation, now=now)
+
+
+def _obeyed(service: Service, session: Session, conversation: Conversation, message: Message, command: Command) -> bool:
+    """Do what a text orders about texting itself."""
+    if command.by_carrier:
+        # The carrier has done and answered it. "YES" can let texts through again there and be an answer to us.
+        return command.order != "opt_in" or read_command(message.text).order == "opt_in"
+    if command.order in ("opt_out", "wrong_number"):
+        _end_texts(service, session, conversation, message, command)
+        return True
+    if command.order not in ("opt_in", "help"):
         return False
-    if word in STOP_WORDS:
-        # The one last text says how to come back; opting out first would hold it in the outbox for ever.
-        _say(service, session, conversation, message, "utter_opt_out_done")
-        conversations.opt_out(session, conversation, now=message.at, how="asked")
-        return True
-    if word in START_WORDS:
+    said = "utter_help"
+    if command.order == "opt_in":
         conversations.opt_in(session, conversation, now=message.at)
-        _say(service, session, conversation, message, "utter_opt_in_done")
-        return True
-    if word in HELP_WORDS:
-        _say(service, session, conversation, message, "utter_help")
-        return True
-    return False
+        said = "utter_opt_in_done"
+    at_the_door = conversation.code_asked_at is not None
+    _say(service, session, conversation, message, "utter_neutral_code" if at_the_door else said)
+    return True
+
+
+def _end_texts(
+    service: Service, session: Session, conversation: Conversation, message: Message, command: Command
+) -> None:
+    """The last text says so; a wrong number, or words beside the order, are for a person to read."""
+    how, said, reason = "asked", "utter_opt_out_done", "opted_out"
+    if command.order == "wrong_number":
+        how = reason = "wrong_number"
+        said = "utter_neutral_wrong_number"
+    _say(service, session, conversation, message, said)
+    conversations.opt_out(session, conversation, now=message.at, how=how)
+    if command.has_more or command.order == "wrong_number":
+        conversations.ask_for_person(session, conversation, reason=reason, now=message.at)
+
+
+def _told_hours(
+    service: Service, session: Session, conversation: Conversation, message: Message, command: Command
+) -> bool:
+    """Keep the hours in which a person says they can be texted; True when the message said nothing else.
+
+    They are told in answer to the question what is safe, which the dialogue takes as well, or at any time.
+    """
+    asked = conversations.last_asked(session, conversation.id, before=message.number)
+    asks_safety = asked is not None and asked.asking == "safe_to_contact"
+    hours = read_hours(message.text) if asks_safety or command.order == "safe_hours" else None
+    if hours is not None:
+        conversations.keep_safe_hours(session, conversation, hours, now=message.at)
+    choice = picked(asked.choices, text=message.text, value=message.choice) if asks_safety and asked else None
+    if hours is not None or (choice is not None and choice["value"] == "certain_times"):
+        kept = (hours or service.council.texting.hours).words
+        _say(service, session, conversation, message, "utter_safe_hours", hours=kept)
+    return hours is not None and not asks_safety
 
 
 def _instead_of_dialogue(session: Session, conversation: Conversation, message: Message) -> str | None:
@@ -213,8 +308,10 @@ def has_words(text: str) -> bool:
     return any(unicodedata.category(letter)[0] in "LN" for letter in text)
 
 
-def _say(service: Service, session: Session, conversation: Conversation, message: Message, *responses: str) -> None:
-    replies = [say(service, name, channel=conversation.channel) for name in responses]
+def _say(
+    service: Service, session: Session, conversation: Conversation, message: Message, *responses: str, **facts: Any
+) -> None:
+    replies = [say(service, name, channel=conversation.channel, **facts) for name in responses]
     conversations.store_replies(session, conversation, replies, now=message.at, reply_to=message.id)
 
 

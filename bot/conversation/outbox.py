@@ -1,22 +1,26 @@
-"""Texts that are owed: sent through Twilio's REST API, retried, and put in front of a person when they fail."""
+"""Texts that are owed: let out when safe, sent through Twilio, retried, and shown to a person when they fail."""
 
 import logging
 from datetime import UTC, datetime, timedelta
 
 import smsutil
 from requests import RequestException
+from sqlalchemy.orm import Session
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from bot.cases import conversations, jobs
-from bot.cases.tables import Conversation, Job
+from bot.cases import conversations, jobs, returning
+from bot.cases.tables import Conversation, Job, Message
+from bot.safe_texting import may_leave
 from bot.service import Service
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 OPTED_OUT = 21610  # Twilio's code: the person has told their carrier STOP
+# What we write of our own accord; everything else answers somebody.
+REMINDERS = frozenset({"utter_reminder", "utter_neutral_reminder"})
 WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(minutes=45))
 PLAIN_LETTERS = str.maketrans(
     {
@@ -76,14 +80,9 @@ def send_next(service: Service, client: Client) -> bool:
         if job is None:
             return False
         message = conversations.message(session, job.message_id or "")
-        conversation = message.conversation
-        sendable = message.delivery == "queued" and (
-            conversation.opted_out_at is None or message.response == "utter_opt_out_done"
-        )
-        if not sendable or conversation.phone is None:
-            jobs.finish(job)
+        if not _leaves(service, session, job, message, now):
             return True
-        body, to = body_of(message.text, message.choices), conversation.phone
+        body, to = body_of(message.text, message.choices), message.conversation.phone
     # No transaction is open while the provider is asked.
     try:
         sent = client.messages.create(
@@ -99,6 +98,34 @@ def send_next(service: Service, client: Client) -> bool:
     else:
         _sent(service, job, provider_id=str(sent.sid), count=segments(body))
     return True
+
+
+def _leaves(service: Service, session: Session, job: Job, message: Message, now: datetime) -> bool:
+    """Whether this text is sent now; if not, what becomes of it is done: this is the one door of every text."""
+    conversation = message.conversation
+    if message.delivery != "queued" or conversation.phone is None:
+        jobs.finish(job)
+        return False
+    line = returning.line_of(session, conversation, hours=service.council.texting.hours)
+    leave = may_leave(line, response=message.response, kind=message.kind, first=message.response in REMINDERS, now=now)
+    if leave.how == "wait":
+        jobs.defer(job, until=leave.until or now)
+    elif leave.how != "send":
+        _lay_aside(service, session, job, message, how=leave.how, now=now)
+    return leave.how == "send"
+
+
+def _lay_aside(service: Service, session: Session, job: Job, message: Message, *, how: str, now: datetime) -> None:
+    """The words wait for their person. A text says once that there is a message, where even that is safe."""
+    jobs.finish(job)
+    conversation = message.conversation
+    message.delivery = "stopped" if how == "drop" else "held"
+    if how == "hold":
+        conversations.ask_for_person(session, conversation, reason="not_safe_to_text", now=now)
+    if how == "nudge" and conversation.nudged_at is None:
+        conversation.nudged_at = now
+        nudge = service.words.say("utter_neutral_message", channel="sms")
+        conversations.store_replies(session, conversation, [nudge], now=now)
 
 
 def _sent(service: Service, job: Job, *, provider_id: str, count: int) -> None:
@@ -118,7 +145,7 @@ def _not_sent(service: Service, job: Job, *, code: int, error: str) -> None:
     with service.database.write() as session:
         if (current := jobs.held(session, job)) is None:
             return
-        conversation = session.get_one(Conversation, job.conversation_id, with_for_update=True)
+        conversation = session.get_one(Conversation, current.conversation_id, with_for_update=True)
         message = conversations.message(session, job.message_id or "")
         if code == OPTED_OUT:
             conversations.opt_out(session, conversation, now=now, how="carrier")

@@ -11,8 +11,10 @@ from bot.cases import conversations, jobs
 from bot.cases.conversations import Reply
 from bot.cases.tables import Conversation, Job, Message
 from bot.clocks import local_day
+from bot.conversation import doorstep
 from bot.conversation.choices import is_yes, picked
-from bot.conversation.inbox import SAFE_NOW, plain_text, say
+from bot.conversation.doorstep import SAFE_NOW
+from bot.conversation.inbox import plain_text, say
 from bot.errors import DialogueUnavailable
 from bot.service import Service
 
@@ -96,7 +98,7 @@ def _keep_answer(service: Service, job: Job, replies: list[Reply]) -> None:
         if current is None:
             return
         jobs.finish(current)
-        conversation = session.get_one(Conversation, job.conversation_id, with_for_update=True)
+        conversation = session.get_one(Conversation, current.conversation_id, with_for_update=True)
         conversation.leg_turns += 1
         conversation.outage_told_at = None
         if conversation.needs_person_reason == "outage":
@@ -105,7 +107,8 @@ def _keep_answer(service: Service, job: Job, replies: list[Reply]) -> None:
             conversations.ask_for_person(session, conversation, reason="problem", now=now)
         # Read again at the moment of sending: somebody may have taken the conversation over meanwhile.
         if conversation.taken_over_by is None:
-            conversations.store_replies(session, conversation, replies, now=now, reply_to=job.message_id)
+            said = doorstep.with_code(service, session, conversation, replies, now=now)
+            conversations.store_replies(session, conversation, said, now=now, reply_to=job.message_id)
 
 
 def _put_off(service: Service, job: Job, error: str) -> None:
@@ -116,7 +119,7 @@ def _put_off(service: Service, job: Job, error: str) -> None:
         current = jobs.held(session, job)
         if current is None:
             return
-        conversation = session.get_one(Conversation, job.conversation_id, with_for_update=True)
+        conversation = session.get_one(Conversation, current.conversation_id, with_for_update=True)
         jobs.put_off(current, now=now, wait=WAITS[min(current.attempts, len(WAITS)) - 1], error=error)
         if conversation.outage_told_at is None:
             conversation.outage_told_at = now

@@ -4,15 +4,17 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from sqlalchemy.exc import OperationalError
 
-from bot.conversation import alarm, inbox, outbox, spool, turn
+from bot.conversation import alarm, doorstep, inbox, outbox, reminders, spool, turn
 from bot.service import Service
 
 logger = logging.getLogger(__name__)
 
 PAUSE = 0.2  # seconds between looks when there is nothing to do
+ROUND = 300.0  # seconds between two rounds of what the calendar brings, not a message
 
 
 def run(service: Service, stop: threading.Event) -> None:
@@ -22,6 +24,10 @@ def run(service: Service, stop: threading.Event) -> None:
         lambda: turn.answer_next(service),
         lambda: turn.answer_next(service),
         lambda: alarm.raise_next(service, client),
+        rounds(
+            lambda: doorstep.take_out_codes(service, now=datetime.now(UTC)),
+            lambda: reminders.remind_next(service, now=datetime.now(UTC)),
+        ),
         lambda: spool.replay(service.settings.home, lambda message: inbox.receive(service, message)) > 0,
     ]
     if client is not None:
@@ -31,6 +37,26 @@ def run(service: Service, stop: threading.Event) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def rounds(*works: Callable[[], bool], every: float = ROUND) -> Callable[[], bool]:
+    """Work that is looked for now and then: each is done until nothing of it is left, and then rests.
+
+    Args:
+        every: seconds between two rounds.
+    """
+    next_round = time.monotonic()
+
+    def go_round() -> bool:
+        nonlocal next_round
+        if time.monotonic() < next_round:
+            return False
+        if any(work() for work in works):
+            return True
+        next_round = time.monotonic() + every
+        return False
+
+    return go_round
 
 
 def _lane(work: Callable[[], bool], stop: threading.Event) -> None:

@@ -6,6 +6,7 @@ are let in, so a site calls from its own server.
 
 import json
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any
 
 from flask import Blueprint, jsonify, request
@@ -14,8 +15,9 @@ from flask.typing import ResponseReturnValue
 from bot.cases import conversations
 from bot.cases.conversations import Reply
 from bot.cases.tables import Conversation, Message
-from bot.conversation import inbox
+from bot.conversation import doorstep, inbox
 from bot.conversation.inbox import StoreAway
+from bot.errors import NotFound
 from bot.public.posting import BadPost, hand_in, read_post, the_service
 from bot.web_security import BEGINS, POSTS, by_conversation, limiter
 
@@ -30,6 +32,28 @@ def begin() -> ResponseReturnValue:
     """Begin a conversation: its handle, and the welcome."""
     handle, said = inbox.begin(the_service(), now=datetime.now(UTC))
     return jsonify(conversation=handle, replies=[_as_json(message) for message in said]), 201
+
+
+@blueprint.post("/returns")
+@limiter.limit(BEGINS)
+def come_back() -> ResponseReturnValue:
+    """Open a conversation again with `{number, code}`: its new handle, how things stand, and what is said to it.
+
+    `number` is the number given with the code word, or the telephone number that was texted from. Whatever is wrong,
+    the answer is the same 404; three wrong words shut the conversation for twelve hours.
+    """
+    body = _json_object(request.get_data())
+    number, code = body.get("number"), body.get("code")
+    if not isinstance(number, str) or not isinstance(code, str):
+        raise BadPost("bad_return", "Send an object with `number` and `code`, both strings.")
+    handle = doorstep.come_back_on_web(the_service(), number=number, code=code, now=datetime.now(UTC))
+    if handle is None:
+        raise NotFound("This number and this code word open nothing. Check both.")
+    with the_service().database.read() as session:
+        found = conversations.by_handle(session, handle)
+        said = conversations.messages_after(session, found.id)
+        since = takewhile(lambda each: each.direction == "out", reversed(said))
+        return jsonify(conversation=handle, **_answer(found, list(since)[::-1]))
 
 
 @blueprint.post("/conversations/<conversation>/messages")

@@ -32,7 +32,7 @@ def wait_for(page, words):
 
 
 @WIDTHS
-@pytest.mark.parametrize("path", ["/", "/chat", "/privacy", "/accessibility", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/chat", "/chat/back", "/privacy", "/accessibility", "/nowhere"])
 def test_public_page_is_accessible_and_fits(base_url, open_page, path, width):
     """Every public page passes axe and needs no sideways scroll, wide and narrow."""
     page = open_page(base_url + path, width=width)

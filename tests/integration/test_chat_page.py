@@ -329,7 +329,9 @@ def test_exit_ends_the_session(service, client):
     assert "something private" not in client.get("/chat").get_data(as_text=True)
 
 
-@pytest.mark.parametrize("path", ["/", "/chat", "/chat/news", "/privacy", "/accessibility", "/exit", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/", "/chat", "/chat/back", "/chat/news", "/privacy", "/accessibility", "/exit", "/nowhere"]
+)
 def test_every_page_carries_the_guards(client, path):
     """Each page forbids foreign scripts, framing, caching and referrers."""
     headers = client.get(path).headers

@@ -179,6 +179,16 @@ def test_stop_is_confirmed_and_then_silent(service, twilio, stand_in):
     assert len(stand_in.to(PHONE)) == 1
 
 
+def test_opt_out_that_twilio_obeyed_itself_is_recorded_and_not_answered(client, service, settings):
+    """Twilio's OptOutType says that it has stopped texts and told the person so."""
+    form = inbound(Body="stop", OptOutType="STOP")
+    assert client.post("/sms/inbound", data=form, headers=signed(settings, "/sms/inbound", form)).status_code == 200
+
+    with service.database.read() as session:
+        assert session.scalar(select(Conversation.opted_out_at)) is not None
+        assert session.scalars(select(Message).where(Message.direction == "out")).all() == []
+
+
 def test_delivery_reports_never_go_backwards(client, service, settings, twilio):
     """ "delivered" stays, whatever comes late."""
     owe(service, "hello")

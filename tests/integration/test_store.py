@@ -347,7 +347,7 @@ def test_migration_that_would_leave_loose_ends_changes_nothing(service):
     with service.database.engine.connect() as connection:
         driver = connection.connection.driver_connection
         driver.execute("PRAGMA foreign_keys=OFF")
-        driver.execute("insert into drafts values ('nobody', x'00', '2026-01-01')")
+        driver.execute("insert into drafts (conversation_id, facts, updated_at) values ('nobody', x'00', '2026-01-01')")
         driver.execute("PRAGMA foreign_keys=ON")
     with pytest.raises(RuntimeError, match="in drafts"):
         command.downgrade(migrations_of(service.database), "-1")

@@ -13,6 +13,19 @@ class Web:
         self.handle, self.heard = opened["conversation"], opened["replies"]
         self.state, self.reference, self.asking = "open", None, _asking(self.heard)
 
+    @classmethod
+    def back(cls, running, *, number, code):
+        """Somebody who has been here before, with the number and the code word they were given."""
+        person = cls.__new__(cls)
+        person.client = running.http
+        answer = (
+            person.client.post("/chat/api/returns", json={"number": number, "code": code}).raise_for_status().json()
+        )
+        person.handle, person.heard = answer["conversation"], answer["replies"]
+        person.state, person.reference = answer["state"], answer.get("reference")
+        person.asking = _asking(person.heard)
+        return person
+
     def say(self, text=None, *, choice=None):
         message = {"id": uuid.uuid4().hex} | ({"choice": choice} if choice else {"text": text})
         path = f"/chat/api/conversations/{self.handle}/messages"

@@ -81,7 +81,7 @@ def test_every_named_question_is_one_of_the_form():
 def test_every_response_in_the_code_exists():
     """No action, rule or module names words that are not there."""
     named = set(re.findall(r"utter_[a-z_]*[a-z]", CODE))
-    prefixes = {"utter_ask", "utter_about", "utter_rephrase", "utter_status", "utter_message", "utter"}
+    prefixes = {"utter_ask", "utter_about", "utter_rephrase", "utter_status", "utter_message", "utter_neutral", "utter"}
     assert not {name for name in named - prefixes if name not in RESPONSES}
 
 
