@@ -1,5 +1,6 @@
 """What the assistant says: the responses of `domain.yml`, put together here, whether Rasa chose them or not."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import yaml
 
 from bot.cases.conversations import Reply
+from bot.cases.tables import Conversation
 from bot.errors import SettingsError
 from bot.settings import ROOT
 
@@ -52,7 +54,7 @@ class Words:
     def __init__(self, responses: Responses, known: Mapping[str, str], languages: Sequence["Language"] = ()) -> None:
         self._known = known
         self._languages = {ENGLISH: responses} | {each.code: each.of(responses) for each in languages}
-        self.languages = {ENGLISH: "English"} | {each.code: each.name for each in languages}
+        self._asked_for = {phrase: each.code for each in languages for phrase in each.asked_for}
 
     def __contains__(self, name: str) -> bool:
         return name in self._languages[ENGLISH]
@@ -93,6 +95,15 @@ class Words:
             choices=tuple(choice_of(button) for button in form.get("buttons", ())),
         )
 
+    def to(self, conversation: Conversation, name: str, **facts: object) -> Reply:
+        """One response as the person of a conversation gets it: on their channel, in their language."""
+        return self.say(name, channel=conversation.channel, language=conversation.language, **facts)  # type: ignore[arg-type]
+
+    def language_asked_for(self, text: str) -> str | None:
+        """The language that words ask for and nothing else ("po polsku"), by its code."""
+        said = re.sub(r"[^\w\s]", "", text.casefold()).strip()
+        return self._asked_for.get(re.sub(r"\s+", " ", said))
+
     @staticmethod
     def _form(responses: Responses, name: str, channel: str, shown: Mapping[str, bool]) -> dict[str, Any]:
         """The form that fits best: with a condition that holds before one without, of the channel before a general."""
@@ -114,12 +125,14 @@ class Language:
     Args:
         code: ISO 639-1, such as "cy".
         name: what the language calls itself.
+        asked_for: whole messages that ask for it.
         responses: for each response its `text`, its `sms` form where English has one, the labels of its `choices` by
             their value, and under `when` the forms that turn on a slot.
     """
 
     code: str
     name: str
+    asked_for: tuple[str, ...]
     responses: Mapping[str, Mapping[str, Any]]
 
     def of(self, english: Responses) -> Responses:
@@ -144,11 +157,11 @@ def load_language(path: Path) -> Language:
     """One language.
 
     Raises:
-        SettingsError: the file does not say which language it is, or has no responses.
+        SettingsError: the file does not say which language it is, or how it is asked for.
     """
     read = yaml.safe_load(path.read_text(encoding="utf-8"))
     try:
-        return Language(read["language"], read["name"], read["responses"])
+        return Language(read["language"], read["name"], tuple(read["asked_for"]), read.get("responses", {}))
     except KeyError as error:
         raise SettingsError(f"{path} has no {error}; compare it with the other files in {LANGUAGES.name}/.") from None
 

@@ -15,7 +15,7 @@ class ScriptedDialogue:
         self.replies = []
         self.away = False
 
-    def answer(self, *, leg, text, channel, metadata):
+    def answer(self, *, leg, text, channel, language, metadata):
         if self.away:
             raise DialogueUnavailable("ConnectError")
         self.asked.append({"leg": leg, "text": text, "channel": channel, "metadata": metadata})

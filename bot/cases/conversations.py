@@ -480,6 +480,19 @@ def transcript(session: Session, conversation_id: str) -> list[Message]:
     return messages_after(session, conversation_id, 0)
 
 
+def speak(session: Session, conversation: Conversation, language: str, *, now: datetime) -> None:
+    """Answer in this language from now on; what the person writes stays as they write it.
+
+    Args:
+        language: a code of `languages/`.
+    """
+    conversation.language = language
+    record(
+        session, by=ASSISTANT, kind="language_chosen", subject="conversation", subject_id=conversation.id, at=now,
+        language=language,
+    )  # fmt: skip
+
+
 def draft_facts(session: Session, conversation_id: str) -> dict[str, Any]:
     """What the person has told us so far in a complaint not yet filed; empty when there is none."""
     draft = session.get(Draft, conversation_id)

@@ -211,6 +211,7 @@ def _open_case(
     session: Session, facts: dict[str, Any], *, conversation: Conversation, council: Council, now: datetime
 ) -> Case:
     received_on = clocks.local_day(now)
+    facts = {"language": conversation.language, **facts}
     role = facts.get("complainant_role", "unknown")
     acting = role == "representative"
     case = Case(

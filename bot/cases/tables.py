@@ -58,6 +58,7 @@ class Conversation(Table):
     channel: Mapped[str] = mapped_column(String(8))
     phone: Mapped[str | None] = mapped_column(Encrypted)
     phone_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    language: Mapped[str] = mapped_column(String(2), default="en")
     state: Mapped[str] = mapped_column(String(12), default="open")
     leg: Mapped[str] = mapped_column(Id, unique=True, default=new_id)
     leg_turns: Mapped[int] = mapped_column(default=0)

@@ -27,13 +27,14 @@ class Dialogue:
             base_url=url, headers={"X-Speak-Up-Secret": secret}, timeout=httpx.Timeout(timeout, connect=2.0)
         )
 
-    def answer(self, *, leg: str, text: str, channel: str, metadata: dict[str, Any]) -> list[Reply]:
+    def answer(self, *, leg: str, text: str, channel: str, language: str, metadata: dict[str, Any]) -> list[Reply]:
         """What the assistant says to a message.
 
         Args:
             leg: the name Rasa knows the conversation by.
             text: the person's words, or the payload of one of our own choices.
             channel: "sms" or "web", which picks the form of each response.
+            language: which it is put into.
             metadata: conversation, message, level and received_on, for the actions.
 
         Raises:
@@ -45,7 +46,8 @@ class Dialogue:
             answer.raise_for_status()
             named = answer.json()["replies"]
             replies = [
-                self._say(each["response"], channel=channel, shown=each["shown"], **each["blanks"]) for each in named
+                self._say(each["response"], channel=channel, language=language, shown=each["shown"], **each["blanks"])
+                for each in named
             ]
         except (httpx.HTTPError, ValueError, KeyError, SettingsError) as error:
             # The cause is left out on purpose: it can hold the request, and with it the person's words.

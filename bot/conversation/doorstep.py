@@ -5,7 +5,6 @@ we know or what they told us.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import phonenumbers
 from sqlalchemy.orm import Session
@@ -138,14 +137,14 @@ def welcome_back(
         asks_again: nothing of theirs is still to be answered, which would bring its own question.
     """
     if conversations.draft_facts(session, conversation.id):
-        replies = [words(service, "utter_welcome_back", conversation)]
+        replies = [service.words.to(conversation, "utter_welcome_back")]
         asked = conversations.last_question(session, conversation.id) if asks_again else None
         if asked is not None:
             replies.append(Reply(asked.response, asked.text, asked.kind, asked.asking, tuple(asked.choices or ())))
     elif conversation.case is not None:
-        replies = [words(service, "utter_welcome_back_filed", conversation, reference=conversation.case.reference)]
+        replies = [service.words.to(conversation, "utter_welcome_back_filed", reference=conversation.case.reference)]
     else:
-        replies = [words(service, "utter_greet", conversation)]
+        replies = [service.words.to(conversation, "utter_greet")]
     conversations.store_replies(session, conversation, replies, now=now, reply_to=reply_to)
 
 
@@ -186,7 +185,7 @@ def with_code(
         return replies
     code = new_code()
     reference = returning.give_code(session, conversation, code=code, now=now)
-    told = words(service, CODE_WORD, conversation, code=code, reference=reference)
+    told = service.words.to(conversation, CODE_WORD, code=code, reference=reference)
     return [*replies[:-1], told, replies[-1]]
 
 
@@ -198,10 +197,5 @@ def take_out_codes(service: Service, *, now: datetime) -> bool:
 
 
 def _say(service: Service, session: Session, conversation: Conversation, message: Message, response: str) -> None:
-    reply = words(service, response, conversation)
+    reply = service.words.to(conversation, response)
     conversations.store_replies(session, conversation, [reply], now=message.at, reply_to=message.id)
-
-
-def words(service: Service, response: str, conversation: Conversation, **facts: Any) -> Reply:
-    """A named response in the form of the conversation's channel, with its blanks filled in."""
-    return service.words.say(response, channel=conversation.channel, **facts)

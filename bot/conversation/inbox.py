@@ -23,6 +23,7 @@ from bot.conversation.doorstep import SAFE_NOW
 from bot.safe_texting import read_hours
 from bot.screening import Context, Screening, screen
 from bot.service import Service
+from bot.words import Words
 
 LONGEST = 10_000
 SAFE_YES = "utter_safe_yes"
@@ -82,7 +83,7 @@ def begin(service: Service, *, now: datetime) -> tuple[str, list[Message]]:
 
 def _begin(service: Service, session: Session, now: datetime) -> tuple[Conversation, list[Message]]:
     conversation = conversations.open_conversation(session, channel="web", now=now)
-    welcome = say(service, "utter_welcome", channel="web")
+    welcome = service.words.to(conversation, "utter_welcome")
     return conversation, conversations.store_replies(session, conversation, [welcome], now=now)
 
 
@@ -192,11 +193,17 @@ def _is_dealt_with(
 
 def _go_on(service: Service, session: Session, conversation: Conversation, message: Message) -> None:
     """To the dialogue, unless the message is one that it could make nothing of."""
+    if _changed_language(service, session, conversation, message):
+        return
     instead = _instead_of_dialogue(session, conversation, message)
     if instead is not None:
         _say(service, session, conversation, message, instead)
     if instead is not None and not (instead == SAFE_YES and conversations.draft_facts(session, conversation.id)):
         return
+    _owe_turn(session, conversation, message)
+
+
+def _owe_turn(session: Session, conversation: Conversation, message: Message) -> None:
     jobs.owe(
         session, kind="turn", dedupe_key=f"turn:{message.id}", now=message.at, conversation_id=conversation.id,
         message_id=message.id,
@@ -291,6 +298,29 @@ def _told_hours(
     return hours is not None and not asks_safety
 
 
+def _changed_language(service: Service, session: Session, conversation: Conversation, message: Message) -> bool:
+    """Answer in the language that was asked for from now on; what was asked last is then asked again in it."""
+    asked = conversations.last_asked(session, conversation.id, before=message.number)
+    choice = picked(asked.choices if asked else None, text=message.text, value=message.choice)
+    language = language_of(service.words, message.text, choice)
+    if language is None:
+        return False
+    conversations.speak(session, conversation, language, now=message.at)
+    _say(service, session, conversation, message, "utter_language_set")
+    if conversations.draft_facts(session, conversation.id):
+        _owe_turn(session, conversation, message)
+    else:
+        _say(service, session, conversation, message, "utter_greet")
+    return True
+
+
+def language_of(words: Words, text: str, choice: dict[str, Any] | None) -> str | None:
+    """The language a message asks for, by one of our choices or in words; None if it asks for none."""
+    if choice is not None:
+        return str(choice["value"]) if '"language"' in choice["payload"] else None
+    return words.language_asked_for(text)
+
+
 def _instead_of_dialogue(session: Session, conversation: Conversation, message: Message) -> str | None:
     """The response to what the dialogue could make nothing of; None for an ordinary message."""
     asked = conversations.last_asked(session, conversation.id, before=message.number)
@@ -311,20 +341,15 @@ def has_words(text: str) -> bool:
 def _say(
     service: Service, session: Session, conversation: Conversation, message: Message, *responses: str, **facts: Any
 ) -> None:
-    replies = [say(service, name, channel=conversation.channel, **facts) for name in responses]
+    replies = [service.words.to(conversation, name, **facts) for name in responses]
     conversations.store_replies(session, conversation, replies, now=message.at, reply_to=message.id)
-
-
-def say(service: Service, response: str, *, channel: str, **facts: Any) -> Reply:
-    """A named response with the council's facts filled in."""
-    return service.words.say(response, channel=channel, **facts)
 
 
 def _words_without_store(service: Service, message: InboundMessage) -> list[Reply]:
     names = ["utter_outage"]
     if screen(message.text, Context()).level == "immediate":
         names = ["utter_crisis"]
-    return [say(service, name, channel=message.channel) for name in names]
+    return [service.words.say(name, channel=message.channel) for name in names]
 
 
 def plain_text(text: str) -> str:

@@ -14,7 +14,7 @@ from bot.clocks import local_day
 from bot.conversation import doorstep
 from bot.conversation.choices import is_yes, picked
 from bot.conversation.doorstep import SAFE_NOW
-from bot.conversation.inbox import plain_text, say
+from bot.conversation.inbox import language_of, plain_text
 from bot.errors import DialogueUnavailable
 from bot.service import Service
 
@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 TRIES_BEFORE_A_PERSON = 3
 PROBLEM = "utter_person_problem"  # what an action says when it failed: a person will pick it up
+REPEAT = "/repeat"  # the question that was open is asked again
 WAITS = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=15), timedelta(seconds=30))
 
 
@@ -58,7 +59,7 @@ def answer_next(service: Service, conversation_id: str | None = None) -> bool:
         if job.attempts > 1:
             # A try that was cut off may have moved Rasa's side on: a fresh leg starts from the draft.
             conversations.begin_leg_if_due(conversation, now, forced=True)
-        question = _question(session, conversation, message)
+        question = _question(service, session, conversation, message)
     try:
         replies = [] if conversation.taken_over_by else service.dialogue.answer(**question)
     except DialogueUnavailable as error:
@@ -68,13 +69,14 @@ def answer_next(service: Service, conversation_id: str | None = None) -> bool:
     return True
 
 
-def _question(session: Session, conversation: Conversation, message: Message) -> dict[str, Any]:
+def _question(service: Service, session: Session, conversation: Conversation, message: Message) -> dict[str, Any]:
     asked = conversations.last_asked(session, conversation.id, before=message.number)
     choice = picked(asked.choices if asked else None, text=message.text, value=message.choice)
     return {
         "leg": conversation.leg,
-        "text": _words_for_rasa(message, asked, choice),
+        "text": REPEAT if language_of(service.words, message.text, choice) else _words_for_rasa(message, asked, choice),
         "channel": conversation.channel,
+        "language": conversation.language,
         "metadata": {
             "conversation": conversation.id,
             "message": message.id,
@@ -87,7 +89,7 @@ def _question(session: Session, conversation: Conversation, message: Message) ->
 def _words_for_rasa(message: Message, asked: Message | None, choice: dict[str, Any] | None) -> str:
     if asked is not None and asked.asking == SAFE_NOW and (choice or is_yes(message.text)):
         # It answered the safety question, which Rasa never put: what Rasa asked before is asked again.
-        return "/repeat"
+        return REPEAT
     return choice["payload"] if choice else plain_text(message.text or message.choice or "")
 
 
@@ -123,7 +125,7 @@ def _put_off(service: Service, job: Job, error: str) -> None:
         jobs.put_off(current, now=now, wait=WAITS[min(current.attempts, len(WAITS)) - 1], error=error)
         if conversation.outage_told_at is None:
             conversation.outage_told_at = now
-            told = say(service, "utter_outage", channel=conversation.channel)
+            told = service.words.to(conversation, "utter_outage")
             conversations.store_replies(session, conversation, [told], now=now, reply_to=job.message_id)
         if current.attempts >= TRIES_BEFORE_A_PERSON:
             conversations.ask_for_person(session, conversation, reason="outage", now=now)

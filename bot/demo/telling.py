@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from bot.cases import conversations, intake, jobs, safeguarding
 from bot.cases.conversations import Reply
 from bot.cases.tables import Job, Message, Referral
-from bot.conversation.inbox import say
 from bot.council import Council
 from bot.demo.plan import Planned
 from bot.demo.stories import Material
@@ -145,7 +144,7 @@ class Telling:
         return message
 
     def _answer(self, response: str, **facts: str) -> None:
-        reply = say(self.service, response, channel=self.planned.channel, **facts)
+        reply = self.service.words.to(self.conversation, response, **facts)
         conversations.store_replies(self.session, self.conversation, [reply], now=self.now)
         if reply.asking or reply.choices:
             self.asked = reply

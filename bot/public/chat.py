@@ -16,7 +16,6 @@ from bot.cases import conversations, jobs
 from bot.cases.conversations import Reply
 from bot.cases.database import vault
 from bot.cases.tables import Conversation, Message
-from bot.conversation import inbox
 from bot.conversation.inbox import LONGEST, Received, StoreAway
 from bot.errors import NotFound
 from bot.public.posting import MESSAGE_ID, BadPost, Post, hand_in, read_post, the_service
@@ -139,7 +138,7 @@ def _view(after: int = 0) -> View:
 
 
 def _welcome() -> View:
-    welcome = inbox.say(the_service(), "utter_welcome", channel="web")
+    welcome = the_service().words.say("utter_welcome", channel="web")
     return View(messages=[welcome], choices=list(welcome.choices))
 
 

@@ -114,7 +114,7 @@ def _label(service: Service, handle: str | None, value: str) -> str:
 
 def _offered(service: Service, handle: str | None) -> list[Any]:
     if handle is None:
-        return [inbox.say(service, "utter_welcome", channel="web").choices]
+        return [service.words.say("utter_welcome", channel="web").choices]
     with service.database.read() as session:
         conversation = conversations.by_handle(session, handle)
         return list(

@@ -11,7 +11,6 @@ from bot.app import create_app
 from bot.cases import conversations, intake
 from bot.cases.conversations import Reply
 from bot.cases.tables import Conversation, Message
-from bot.conversation.inbox import say
 from tests.factories import TOLD
 
 HOSTILE = "  <script>alert('x')</script> \"quoted\" & é 😡\n\n</textarea>  "
@@ -45,7 +44,7 @@ def test_page_looked_at_stores_nothing(service, client):
     """Opening the page shows the welcome and its choices but begins no conversation."""
     page = client.get("/chat").get_data(as_text=True)
 
-    welcome = say(service, "utter_welcome", channel="web")
+    welcome = service.words.say("utter_welcome", channel="web")
     assert html.escape(welcome.text.splitlines()[0]) in html.escape(html.unescape(page))
     assert count(service, Conversation) == 0
 
@@ -173,7 +172,7 @@ def test_form_without_its_token_is_refused_and_its_words_stay(service, client):
 def test_choice_is_sent_to_the_dialogue_as_its_payload(service, client, dialogue):
     """Pressing a choice of the welcome is kept with its label and handed on as what the choice means."""
     page = client.get("/chat")
-    welcome = say(service, "utter_welcome", channel="web")
+    welcome = service.words.say("utter_welcome", channel="web")
     offered = welcome.choices or pytest.fail("The welcome offers no choices.")
     client.post("/chat", data={**form_of(page), "choice": offered[0]["value"]})
 

@@ -809,7 +809,7 @@ def test_staff_cannot_read_a_code_word(app, service):
     known = told(service)
     with service.database.write() as session:
         held = session.get_one(Conversation, known)
-        said = doorstep.words(service, "utter_code_word", held, code="zebra jelly", reference="x")
+        said = service.words.to(held, "utter_code_word", code="zebra jelly", reference="x")
         conversations.store_replies(session, held, [said], now=NOW)
 
     words = StaffBrowser(app).sign_in_as(staff_user(service)).text(f"/casework/conversations/{known}")

@@ -1,0 +1,38 @@
+"""Being answered in Welsh or Polish: asked for, kept, and said in the words of that language."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.cases import conversations
+from bot.conversation import inbox
+from bot.conversation.inbox import InboundMessage
+
+
+@pytest.fixture
+def say(service):
+    """Send something in one conversation on the web; the replies since."""
+    handle, _ = inbox.begin(service, now=datetime.now(UTC))
+
+    def said(text, choice=None):
+        message = InboundMessage("web", f"web:{handle}:{text}", text, datetime.now(UTC), handle=handle, choice=choice)
+        number = inbox.receive(service, message).number
+        with service.database.read() as session:
+            held = conversations.by_handle(session, handle)
+            return held.language, [each.text for each in conversations.messages_after(session, held.id, number)]
+
+    return said
+
+
+@pytest.mark.parametrize(("asked", "language"), [("Cymraeg", "cy"), ("po polsku!", "pl"), ("in english please", "en")])
+def test_language_asked_for_in_words_is_kept_and_spoken(say, service, asked, language):
+    """The answer is in the language asked for, and the conversation keeps it."""
+    kept, heard = say(asked)
+    assert kept == language
+    assert heard[0] == service.words.say("utter_language_set", channel="web", language=language).text
+
+
+def test_words_that_only_name_a_language_change_nothing(say):
+    """Whoever tells of a Polish foster carer is answered in English."""
+    kept, _ = say("my polish foster carer does not let me ring my mum")
+    assert kept == "en"
