@@ -131,10 +131,9 @@ def test_code_word_does_not_stay_in_the_conversation(service):
     """After an hour the words of the code are gone from what can be read."""
     told(service)
     with service.database.write() as session:
-        said = doorstep.words(
-            service, "utter_code_word", session.scalar(select(Conversation)), code=CODE, reference="x"
-        )
-        conversations.store_replies(session, session.scalar(select(Conversation)), [said], now=NOW)
+        held = session.scalar(select(Conversation))
+        said = service.words.to(held, "utter_code_word", code=CODE, reference="x")
+        conversations.store_replies(session, held, [said], now=NOW)
         session.execute(update(Message).values(delivery="delivered"))
     assert not doorstep.take_out_codes(service, now=NOW + timedelta(minutes=59))
     assert doorstep.take_out_codes(service, now=NOW + timedelta(minutes=61))
