@@ -1,12 +1,17 @@
 """What `bot check` looks at: settings, profile, rules, words, store, sealed environment."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
+from phonenumbers import PhoneNumberType, number_type, parse
+
 from bot import clocks, eligibility
 from bot.cases.database import current_migration, migration_head
-from bot.errors import SpeakUpError
+from bot.conversation.routes import routes_to
+from bot.council import COUNCILS, AlertStep, Contact
+from bot.errors import SettingsError, SpeakUpError
 from bot.service import Service
 from bot.settings import PREFIX, Settings
 from bot.training import model_path
@@ -24,7 +29,13 @@ NEEDED_RESPONSES = (
     "utter_opt_out_done",
     "utter_opt_in_done",
     "utter_help",
+    "utter_crisis_helpline",
+    "utter_crisis_helpline_text",
+    "utter_safe_kept",
+    "utter_safe_wait",
+    "utter_safe_seen",
 )
+NOBODY_TOLD = "until then nobody would be told of a danger."
 
 
 @dataclass(frozen=True)
@@ -82,29 +93,58 @@ def _profile(service: Service) -> list[Finding]:
         found.append(
             Finding("note", f"In the profile of {council.name} these are invented: {', '.join(council.invented)}.")
         )
-    contacts = {field: getattr(council, field) for field in ("complaints_team", "advocacy", "front_door", "duty")}
-    contacts |= {f"signposts.{key}": contact for key, contact in council.signposts.items()}
-    for field, contact in contacts.items():
+    for field, contact in council.contacts():
         if contact.verified_on and contact.verified_on > today:
             found.append(Finding("wrong", f"{field}.verified_on lies in the future; put the day it was checked."))
-        elif contact.phone and contact.told(today) is None:
+        elif contact.phone and not isinstance(contact, AlertStep) and contact.told(today) is None:
             found.append(Finding("note", f"{field}.phone is not verified, or not lately: it is not told to people."))
-    return found + _alarm_routes(service)
+    return [*found, *_alarm_routes(service)]
 
 
-def _alarm_routes(service: Service) -> list[Finding]:
+def refuse_without_alarm(service: Service) -> None:
+    """See that somebody would be told of a danger, at any hour.
+
+    Raises:
+        SettingsError: nobody would; names the profile's field and the settings.
+    """
+    if silent := [finding.text for finding in _alarm_routes(service) if finding.text.endswith(NOBODY_TOLD)]:
+        raise SettingsError("\n".join(silent))
+
+
+def _alarm_routes(service: Service) -> Iterator[Finding]:
     """Whether an alarm would reach somebody who is there."""
     council, settings = service.council, service.settings
-    found = []
-    if not (council.duty.phone or council.duty.email):
-        found.append(
-            Finding("wrong", "duty has neither phone nor email: nobody would be alerted to a danger. Add one.")
-        )
-    if settings.sms_on and not settings.twilio_api_base and council.is_invented("duty.phone"):
-        found.append(Finding("wrong", "Texts are real, but duty.phone is invented: alarms would reach nobody."))
-    if settings.smtp_url and council.is_invented("duty.email"):
-        found.append(Finding("wrong", "E-mail is real, but duty.email is invented: alarms would reach nobody."))
-    return found
+    profile = COUNCILS / f"{settings.council}.yml"
+    for field, contact in council.contacts():
+        if field not in ("duty", "emergency_duty_team") and not isinstance(contact, AlertStep):
+            continue
+        routes = routes_to(settings, contact, "immediate")
+        if not routes:
+            has = " and ".join(name for name in ("phone", "email") if getattr(contact, name))
+            needs = "Set up texting (SPEAKUP_TWILIO_…) or e-mail (SPEAKUP_SMTP_URL) to match, or add the other to it:"
+            yield Finding(
+                "wrong", f"{profile}: {field} has {has} only, and no such alert can be sent. {needs} {NOBODY_TOLD}"
+            )
+        elif "text" not in routes:
+            yield Finding("note", f"{field} is not alerted by text: it has no phone, or texting is off.")
+        yield from _leads_nowhere(service, field, contact)
+    if council.emergency_duty_team is None:
+        yield Finding("note", "There is no emergency_duty_team: duty is alerted at night and at weekends too.")
+    if not council.escalation.steps:
+        yield Finding("note", "escalation has no steps: a danger that duty does not acknowledge goes up to nobody.")
+    if not council.crisis_helplines:
+        yield Finding("note", "There are no crisis_helplines: somebody in danger is told of 999 alone.")
+
+
+def _leads_nowhere(service: Service, field: str, contact: Contact) -> Iterator[Finding]:
+    """A route that is really used, to somebody who is made up."""
+    council, settings = service.council, service.settings
+    if settings.sms_on and not settings.twilio_api_base and contact.phone and council.is_invented(f"{field}.phone"):
+        yield Finding("wrong", f"Texts are real, but {field}.phone is invented: alarms would reach nobody.")
+    if settings.smtp_url and contact.email and council.is_invented(f"{field}.email"):
+        yield Finding("wrong", f"E-mail is real, but {field}.email is invented: alarms would reach nobody.")
+    if contact.phone and number_type(parse(contact.phone, "GB")) == PhoneNumberType.FIXED_LINE:
+        yield Finding("note", f"{field}.phone is a landline: alerts by text may not arrive. Give a mobile.")
 
 
 def _words(service: Service) -> list[Finding]:

@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session
 from bot.cases import conversations, jobs, safeguarding
 from bot.cases.conversations import Reply
 from bot.cases.tables import Conversation, Message
-from bot.conversation import spool
-from bot.conversation.choices import is_yes, picked
+from bot.conversation import crisis, spool
 from bot.screening import Context, Screening, screen
 from bot.service import Service
 
@@ -26,7 +25,7 @@ LONGEST = 10_000
 STOP_WORDS = {"stop", "stopall", "unsubscribe", "cancel", "end", "quit"}
 START_WORDS = {"start", "unstop"}
 HELP_WORDS = {"help", "info"}
-SAFE_NOW, SAFE_YES = "safe_now", "utter_safe_yes"
+SAFE_YES = "utter_safe_yes"
 
 
 @dataclass(frozen=True)
@@ -92,13 +91,25 @@ def receive(service: Service, message: InboundMessage) -> Received:
         StoreAway: the store cannot be reached; the message was spooled and will be handled when it is back.
     """
     try:
+        return keep(service, message)
+    except OperationalError:
+        level, replies = crisis.without_store(service, message)
+        spool.keep(service.settings.home, message, danger=level == "immediate")
+        raise StoreAway(replies) from None
+
+
+def keep(service: Service, message: InboundMessage) -> Received:
+    """The same for a message that lies in the spool: while the store is away it simply stays there.
+
+    Raises:
+        NotFound: no conversation has such a handle.
+        OperationalError: the store cannot be reached.
+    """
+    try:
         return _receive(service, message)
     except IntegrityError:
         # Two deliveries of one message, or two first messages of one number, met: the second finds what the first made.
         return _receive(service, message)
-    except OperationalError:
-        spool.keep(service.settings.home, message)
-        raise StoreAway(_words_without_store(service, message)) from None
 
 
 def _receive(service: Service, message: InboundMessage) -> Received:
@@ -155,10 +166,15 @@ def _respond(service: Service, session: Session, conversation: Conversation, mes
         return
     if _obeyed_command(service, session, conversation, message):
         return
+    waits = crisis.waiting_words(session, conversation, message)
     if conversation.taken_over_by is not None:
         return
     if message.screening == "concern":
         _say(service, session, conversation, message, "utter_concern")
+    if waits:
+        conversations.set_aside(conversation)
+        _say(service, session, conversation, message, *waits)
+        return
     instead = _instead_of_dialogue(session, conversation, message)
     if instead is not None:
         _say(service, session, conversation, message, instead)
@@ -173,7 +189,7 @@ def _respond(service: Service, session: Session, conversation: Conversation, mes
 def _answer_danger(service: Service, session: Session, conversation: Conversation, message: Message) -> None:
     conversations.ask_for_person(session, conversation, reason="danger", now=message.at)
     conversations.set_aside(conversation)
-    _say(service, session, conversation, message, "utter_crisis", "utter_ask_safe_now")
+    _say(service, session, conversation, message, *crisis.FIRST_WORDS)
 
 
 def _obeyed_command(service: Service, session: Session, conversation: Conversation, message: Message) -> bool:
@@ -199,10 +215,8 @@ def _obeyed_command(service: Service, session: Session, conversation: Conversati
 def _instead_of_dialogue(session: Session, conversation: Conversation, message: Message) -> str | None:
     """The response to what the dialogue could make nothing of; None for an ordinary message."""
     asked = conversations.last_asked(session, conversation.id, before=message.number)
-    if asked is not None and asked.asking == SAFE_NOW:
-        choice = picked(asked.choices, text=message.text, value=message.choice)
-        if choice is not None or is_yes(message.text):
-            return SAFE_YES
+    if asked is not None and crisis.answers_safe(asked, text=message.text, value=message.choice):
+        return SAFE_YES
     if message.choice or has_words(message.text):
         return None
     return "utter_not_understood_symbols" if message.text.strip() else "utter_empty_picture"
@@ -214,20 +228,16 @@ def has_words(text: str) -> bool:
 
 
 def _say(service: Service, session: Session, conversation: Conversation, message: Message, *responses: str) -> None:
-    replies = [say(service, name, channel=conversation.channel) for name in responses]
+    facts = conversations.draft_facts(session, conversation.id)
+    replies = [
+        crisis.said(service, name, channel=conversation.channel, now=message.at, facts=facts) for name in responses
+    ]
     conversations.store_replies(session, conversation, replies, now=message.at, reply_to=message.id)
 
 
 def say(service: Service, response: str, *, channel: str, **facts: Any) -> Reply:
     """A named response with the council's facts filled in."""
     return service.words.say(response, channel=channel, **service.council.named_in_responses, **facts)
-
-
-def _words_without_store(service: Service, message: InboundMessage) -> list[Reply]:
-    names = ["utter_outage"]
-    if screen(message.text, Context()).level == "immediate":
-        names = ["utter_crisis"]
-    return [say(service, name, channel=message.channel) for name in names]
 
 
 def plain_text(text: str) -> str:

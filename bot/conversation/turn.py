@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.cases import conversations, jobs
+from bot.cases import conversations, jobs, safeguarding
 from bot.cases.conversations import Reply
 from bot.cases.tables import Conversation, Job, Message
 from bot.clocks import local_day
-from bot.conversation.choices import is_yes, picked
-from bot.conversation.inbox import SAFE_NOW, plain_text, say
+from bot.conversation.choices import picked
+from bot.conversation.crisis import answers_safe
+from bot.conversation.inbox import plain_text, say
 from bot.errors import DialogueUnavailable
 from bot.service import Service
 
@@ -83,7 +84,7 @@ def _question(session: Session, conversation: Conversation, message: Message) ->
 
 
 def _words_for_rasa(message: Message, asked: Message | None, choice: dict[str, Any] | None) -> str:
-    if asked is not None and asked.asking == SAFE_NOW and (choice or is_yes(message.text)):
+    if asked is not None and answers_safe(asked, text=message.text, value=message.choice):
         # It answered the safety question, which Rasa never put: what Rasa asked before is asked again.
         return "/repeat"
     return choice["payload"] if choice else plain_text(message.text or message.choice or "")
@@ -103,8 +104,9 @@ def _keep_answer(service: Service, job: Job, replies: list[Reply]) -> None:
             conversation.needs_person_since = conversation.needs_person_reason = None
         if any(reply.response == PROBLEM for reply in replies):
             conversations.ask_for_person(session, conversation, reason="problem", now=now)
-        # Read again at the moment of sending: somebody may have taken the conversation over meanwhile.
-        if conversation.taken_over_by is None:
+        # Read again at the moment of sending: somebody may have taken the conversation over meanwhile, or a danger told
+        # in a later message goes first. What was taken in stays in the draft; the question is put again afterwards.
+        if conversation.taken_over_by is None and not safeguarding.holding(session, conversation.id, now=now):
             conversations.store_replies(session, conversation, replies, now=now, reply_to=job.message_id)
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from sqlalchemy.exc import OperationalError
+from twilio.rest import Client
 
 from bot.conversation import alarm, inbox, outbox, spool, turn
 from bot.service import Service
@@ -21,8 +22,11 @@ def run(service: Service, stop: threading.Event) -> None:
     lanes: list[Callable[[], bool]] = [
         lambda: turn.answer_next(service),
         lambda: turn.answer_next(service),
+        # Several: a mail server that does not answer must not hold up the text beside it.
         lambda: alarm.raise_next(service, client),
-        lambda: spool.replay(service.settings.home, lambda message: inbox.receive(service, message)) > 0,
+        lambda: alarm.raise_next(service, client),
+        lambda: alarm.raise_next(service, client),
+        lambda: _replay(service, client),
     ]
     if client is not None:
         lanes.append(lambda: outbox.send_next(service, client))
@@ -31,6 +35,22 @@ def run(service: Service, stop: threading.Event) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def _replay(service: Service, client: Client | None) -> bool:
+    """Handle what was spooled; while the store is still away, tell people of the dangers in it."""
+    try:
+        return (
+            spool.replay(
+                service.settings.home,
+                lambda message: inbox.keep(service, message),
+                lambda received, told: alarm.keep_what_was_told(service, received, told),
+            )
+            > 0
+        )
+    except OperationalError:
+        alarm.raise_for_spooled(service, client)
+        raise
 
 
 def _lane(work: Callable[[], bool], stop: threading.Event) -> None:
