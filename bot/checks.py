@@ -10,7 +10,7 @@ from phonenumbers import PhoneNumberType, number_type, parse
 from bot import clocks, eligibility
 from bot.cases.database import current_migration, migration_head
 from bot.conversation.routes import routes_to
-from bot.council import COUNCILS, AlertStep, Contact
+from bot.council import COUNCILS, AlertStep, Contact, Council
 from bot.errors import SettingsError, SpeakUpError
 from bot.service import Service
 from bot.settings import PREFIX, Settings
@@ -35,7 +35,6 @@ NEEDED_RESPONSES = (
     "utter_safe_wait",
     "utter_safe_seen",
 )
-NOBODY_TOLD = "until then nobody would be told of a danger."
 
 
 @dataclass(frozen=True)
@@ -102,30 +101,42 @@ def _profile(service: Service) -> list[Finding]:
 
 
 def refuse_without_alarm(service: Service) -> None:
-    """See that somebody would be told of a danger, at any hour.
+    """See that a council's service starts only if somebody would be told of a danger, at any hour.
+
+    A profile that is wholly invented may start all the same: it is for trying out, and the banner says what is missing.
 
     Raises:
-        SettingsError: nobody would; names the profile's field and the settings.
+        SettingsError: nobody would; names the profile, the field and the settings.
     """
-    if silent := [finding.text for finding in _alarm_routes(service) if finding.text.endswith(NOBODY_TOLD)]:
+    if service.council.invented is not True and (silent := list(_silent(service))):
         raise SettingsError("\n".join(silent))
+
+
+def _on_call(council: Council) -> Iterator[tuple[str, Contact]]:
+    """Everybody who is alerted, each with the path of its field."""
+    for field, contact in council.contacts():
+        if field in ("duty", "emergency_duty_team") or isinstance(contact, AlertStep):
+            yield field, contact
+
+
+def _silent(service: Service) -> Iterator[str]:
+    """Who could not be told of a danger, and what to do about it."""
+    profile = COUNCILS / f"{service.settings.council}.yml"
+    for field, contact in _on_call(service.council):
+        if not routes_to(service.settings, contact, "immediate"):
+            has = " and ".join(name for name in ("phone", "email") if getattr(contact, name))
+            yield (
+                f"{profile}: {field}: it has {has}, and no alert can be sent by that: set SPEAKUP_TWILIO_… for texts or"
+                " SPEAKUP_SMTP_URL for e-mail, or add the other. Until then they would not be told of a danger."
+            )
 
 
 def _alarm_routes(service: Service) -> Iterator[Finding]:
     """Whether an alarm would reach somebody who is there."""
-    council, settings = service.council, service.settings
-    profile = COUNCILS / f"{settings.council}.yml"
-    for field, contact in council.contacts():
-        if field not in ("duty", "emergency_duty_team") and not isinstance(contact, AlertStep):
-            continue
-        routes = routes_to(settings, contact, "immediate")
-        if not routes:
-            has = " and ".join(name for name in ("phone", "email") if getattr(contact, name))
-            needs = "Set up texting (SPEAKUP_TWILIO_…) or e-mail (SPEAKUP_SMTP_URL) to match, or add the other to it:"
-            yield Finding(
-                "wrong", f"{profile}: {field} has {has} only, and no such alert can be sent. {needs} {NOBODY_TOLD}"
-            )
-        elif "text" not in routes:
+    council = service.council
+    yield from (Finding("wrong", silent) for silent in _silent(service))
+    for field, contact in _on_call(council):
+        if "text" not in routes_to(service.settings, contact, "immediate"):
             yield Finding("note", f"{field} is not alerted by text: it has no phone, or texting is off.")
         yield from _leads_nowhere(service, field, contact)
     if council.emergency_duty_team is None:

@@ -81,7 +81,7 @@ def owe(session: Session, tellings: Iterable[Telling], *, now: datetime) -> None
 def _alert(telling: Telling, now: datetime) -> Alert:
     return Alert(
         id=new_id(), key=telling.key, referral_id=telling.referral_id, step=telling.step, who=telling.who,
-        route=telling.route, round=telling.round, owed_at=now,
+        route=telling.route, round=telling.round, tries=0, owed_at=now,
     )  # fmt: skip
 
 
@@ -165,6 +165,13 @@ def set_delivery(session: Session, provider_id: str, state: str, *, now: datetim
         _fail(session, alert, fault="undelivered", now=now)
         jobs.take_up_again(session, alert.key, now=now)
     return alert
+
+
+def keep_as_sent(session: Session, telling: Telling, *, now: datetime) -> None:
+    """Keep a telling that was sent already, elsewhere or in an invented year; nothing is owed."""
+    alert = _alert(telling, now)
+    session.add(alert)
+    note_sent(session, alert, now=now)
 
 
 def note_told_while_away(session: Session, referral_id: str, told: Iterable[dict[str, Any]]) -> None:

@@ -18,7 +18,7 @@ JSON has this shape, with stable keys::
 A CELL is ``{"year": "2026-27", "count": 3, "cases": ["SU-…"]}`` in a table across years, and has "column" in place of
 "year" in a table across outcomes. `cases` holds as many references as `count` says. The tables are volumes, stages,
 not_accepted, who, brought_by, categories, stage1_teams, stage1_outcomes, category_outcomes, response_times,
-stage2_outcomes, stage3_outcomes, advocacy, referrals, referral_outcomes and channels.
+stage2_outcomes, stage3_outcomes, advocacy, referrals, referral_times, referral_outcomes and channels.
 """
 
 import csv
