@@ -44,7 +44,8 @@ DRAMA_NUMBERS = (
     "08081570", "09098790",
 )  # fmt: skip
 ROUTES = ("phone", "text", "email", "web")
-FIRST_STEPS = ("duty", "emergency_duty_team", "complaints_team")  # whom an alert tells at once; the rest are `steps`
+COPIED = "complaints_team"  # has every alert by e-mail beside whoever must act on it
+FIRST_STEPS = ("duty", "emergency_duty_team", COPIED)  # whom an alert tells at once; the rest are `steps`
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
 Scope = Literal["inside", "outside"]
@@ -430,7 +431,7 @@ class Council(Part):
         team = self.complaints_team
         if not team.email:
             return (first,)
-        return first, AlertStep(key="complaints_team", name=team.name, email=team.email, after_minutes=0)
+        return first, AlertStep(key=COPIED, name=team.name, email=team.email, after_minutes=0)
 
     def alerted(self, now: datetime) -> tuple[AlertStep, ...]:
         """Everybody an alert may go up to at this hour, in order."""

@@ -20,7 +20,7 @@ from bot.cases.tables import Alert, Job, Referral
 from bot.conversation import spool
 from bot.conversation.inbox import Received
 from bot.conversation.routes import NotTold, routes_to, send
-from bot.council import AlertStep
+from bot.council import COPIED, AlertStep
 from bot.escalation import Round, due_rounds
 from bot.service import Service
 from bot.staff_words import staff_words
@@ -56,8 +56,10 @@ def owe_due(service: Service, *, now: datetime) -> None:
 def _tellings(service: Service, referral: Referral, now: datetime) -> Iterator[Telling]:
     for each in due_rounds(service.council, referral.level, referral.raised_at, now):
         routes = routes_to(service.settings, each.step, referral.level)
-        # A concern that no e-mail can tell of has the queue; a danger that nobody can be told of must be seen.
-        for route in routes or ((NOBODY,) if referral.level == "immediate" else ()):
+        # A concern that no e-mail can tell of has the queue, and the team has the banner; whoever must be told of a
+        # danger and cannot be is seen as a failure.
+        must_be_told = referral.level == "immediate" and each.step.key != COPIED
+        for route in routes or ((NOBODY,) if must_be_told else ()):
             yield Telling(referral.id, each.step.key, each.step.name, each.number, route)
 
 

@@ -26,7 +26,7 @@ def run(service: Service, stop: threading.Event) -> None:
         lambda: alarm.raise_next(service, client),
         lambda: alarm.raise_next(service, client),
         lambda: alarm.raise_next(service, client),
-        lambda: _replay(service, client),
+        lambda: replay(service, client),
     ]
     if client is not None:
         lanes.append(lambda: outbox.send_next(service, client))
@@ -37,7 +37,7 @@ def run(service: Service, stop: threading.Event) -> None:
         thread.join()
 
 
-def _replay(service: Service, client: Client | None) -> bool:
+def replay(service: Service, client: Client | None) -> bool:
     """Handle what was spooled; while the store is still away, tell people of the dangers in it."""
     try:
         return (
