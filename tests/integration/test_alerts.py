@@ -613,7 +613,7 @@ def test_help_lines_not_checked_lately_are_not_told(service, channel):
 @pytest.mark.parametrize("response", ["utter_crisis", "utter_concern", "utter_safe_wait", "utter_safe_seen"])
 @pytest.mark.parametrize("council", ["default", "kent", "leicestershire", "peterborough"])
 def test_words_of_danger_fit_few_texts(service, council, response):
-    """With the council's names and the help line filled in, they take at most three segments of plain letters."""
+    """With the council's names and the help line filled in, they take at most two segments of plain letters."""
     named = replace(service, council=load_council(council))
     reply = inbox.crisis.said(named, response, channel="sms", now=datetime(2026, 11, 22, tzinfo=UTC))
-    assert outbox.segments(outbox.body_of(reply.text, list(reply.choices))) <= (3 if response == "utter_crisis" else 2)
+    assert outbox.segments(outbox.body_of(reply.text, list(reply.choices))) <= 2
