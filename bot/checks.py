@@ -143,6 +143,11 @@ def _alarm_routes(service: Service) -> Iterator[Finding]:
         yield Finding("note", "There is no emergency_duty_team: duty is alerted at night and at weekends too.")
     if not council.escalation.steps:
         yield Finding("note", "escalation has no steps: a danger that duty does not acknowledge goes up to nobody.")
+    today = clocks.local_day(datetime.now(UTC))
+    for key in council.crisis_helplines:
+        line = eligibility.load_signposts()[key]
+        if line.has_contact and not line.shown(today):
+            yield Finding("note", f"crisis_helplines: {key} has not been checked lately: it is not told to people.")
     if not council.crisis_helplines:
         yield Finding("note", "There are no crisis_helplines: somebody in danger is told of 999 alone.")
 

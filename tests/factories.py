@@ -100,11 +100,11 @@ def referral_raised(
         return safeguarding.raise_referral(session, held, said, now=now).id
 
 
-def alert_failed(service, *, route="email", fault="not_reached", now=None, **worry):
-    """A danger of which the first step could not be told by a route; returns the id of the alert."""
+def alert_failed(service, referral_id=None, *, route="email", fault="not_reached", now=None):
+    """A danger, new unless it is given, that the first step could not be told of by a route; the alert's id."""
     now = now or datetime.now(UTC)
     first = service.council.first_alerted(now)[0]
-    telling = alerts.Telling(referral_raised(service, now=now, **worry), first.key, first.name, 0, route)
+    telling = alerts.Telling(referral_id or referral_raised(service, now=now), first.key, first.name, 0, route)
     with service.database.write() as session:
         alerts.owe(session, [telling], now=now)
         alert = session.scalar(select(Alert).where(Alert.key == telling.key))

@@ -40,16 +40,24 @@ class Telling:
         return f"alert:{self.referral_id}:{self.step}:{self.round}:{self.route}"
 
 
-def waiting(session: Session) -> list[Referral]:
+@dataclass(frozen=True)
+class Waiting:
+    """A worry that nobody has acknowledged, without its words: this is read several times a second."""
+
+    id: str
+    level: str
+    raised_at: datetime
+
+
+def waiting(session: Session) -> list[Waiting]:
     """Worries that nobody has acknowledged, the oldest first; invented ones ring nobody."""
-    return list(
-        session.scalars(
-            select(Referral)
-            .join(Conversation, Conversation.id == Referral.conversation_id)
-            .where(Referral.acknowledged_at.is_(None), ~Conversation.is_demo)
-            .order_by(Referral.raised_at)
-        )
+    found = session.execute(
+        select(Referral.id, Referral.level, Referral.raised_at)
+        .join(Conversation, Conversation.id == Referral.conversation_id)
+        .where(Referral.acknowledged_at.is_(None), ~Conversation.is_demo)
+        .order_by(Referral.raised_at)
     )
+    return [Waiting(*row) for row in found]
 
 
 def not_owed_yet(session: Session, tellings: Iterable[Telling]) -> list[Telling]:

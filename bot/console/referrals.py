@@ -16,6 +16,9 @@ from bot.console.guard import me, now, page, seen, service
 from bot.conversation import crisis
 from bot.errors import InvalidStep
 
+# What the table of alerts shows already, with more.
+TOLD_ABOVE = ("alerted", "alert_failed")
+
 
 @page("/referrals", needs="read_cases")
 def referral_queue() -> ResponseReturnValue:
@@ -132,12 +135,13 @@ def _page(referral_id: str, sent: dict[str, StaffForm] | None = None) -> str:
         referral = safeguarding.get(session, referral_id)
         seen("referral", referral.id)
         forms = {**_blank(), **(sent or {})}
+        history = events.history(session, subject="referral", subject_id=referral.id)
         return render_template(
             "console/referral.html",
             referral=referral,
             case=session.get(Case, referral.case_id) if referral.case_id else referral.conversation.case,
             names=staff.names(session),
-            history=events.history(session, subject="referral", subject_id=referral.id),
+            history=[each for each in history if each.kind not in TOLD_ABOVE],
             since=lookup.said_since(session, referral),
             parked=lookup.draft_of(session, referral.conversation_id),
             now=now(),

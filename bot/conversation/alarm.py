@@ -15,7 +15,7 @@ from twilio.rest import Client
 
 from bot import clocks
 from bot.cases import alerts, jobs, safeguarding
-from bot.cases.alerts import NOBODY, Telling
+from bot.cases.alerts import NOBODY, Telling, Waiting
 from bot.cases.tables import Alert, Job, Referral
 from bot.conversation import spool
 from bot.conversation.inbox import Received
@@ -37,7 +37,7 @@ def raise_next(service: Service, client: Client | None) -> bool:
         client: Twilio's, where texting is set up.
     """
     owe_due(service, now=datetime.now(UTC))
-    return _send_next(service, client)
+    return send_next(service, client)
 
 
 # --- what is due -----------------------------------------------------------------------------------------------------
@@ -53,7 +53,7 @@ def owe_due(service: Service, *, now: datetime) -> None:
             alerts.owe(session, missing, now=now)
 
 
-def _tellings(service: Service, referral: Referral, now: datetime) -> Iterator[Telling]:
+def _tellings(service: Service, referral: Waiting, now: datetime) -> Iterator[Telling]:
     for each in due_rounds(service.council, referral.level, referral.raised_at, now):
         routes = routes_to(service.settings, each.step, referral.level)
         # A concern that no e-mail can tell of has the queue, and the team has the banner; whoever must be told of a
@@ -66,7 +66,12 @@ def _tellings(service: Service, referral: Referral, now: datetime) -> Iterator[T
 # --- sending it ------------------------------------------------------------------------------------------------------
 
 
-def _send_next(service: Service, client: Client | None) -> bool:
+def send_next(service: Service, client: Client | None) -> bool:
+    """Send the next alert that is owed; False when none is due.
+
+    Args:
+        client: Twilio's, where texting is set up.
+    """
     now = datetime.now(UTC)
     with service.database.write() as session:
         job = jobs.claim(session, kinds=("alert",), now=now)

@@ -24,8 +24,8 @@ def run(service: Service, stop: threading.Event) -> None:
         lambda: turn.answer_next(service),
         # Several: a mail server that does not answer must not hold up the text beside it.
         lambda: alarm.raise_next(service, client),
-        lambda: alarm.raise_next(service, client),
-        lambda: alarm.raise_next(service, client),
+        lambda: alarm.send_next(service, client),
+        lambda: alarm.send_next(service, client),
         lambda: replay(service, client),
     ]
     if client is not None:
