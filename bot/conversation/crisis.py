@@ -89,9 +89,9 @@ def _says_safe(session: Session, conversation: Conversation, message: Message) -
 
 def answers_safe(asked: Message, *, text: str, value: str | None) -> bool:
     """Whether this answers the question "are you safe right now?" with yes. A no never comes so far: it is screened."""
-    return asked.asking == SAFE_NOW and (
-        picked(asked.choices, text=text, value=value) is not None or is_yes(text)
-    )  # fmt: skip
+    if asked.asking != SAFE_NOW:
+        return False
+    return picked(asked.choices, text=text, value=value) is not None or is_yes(text)
 
 
 def tell_seen(service: Service, session: Session, referral: Referral, *, now: datetime) -> None:

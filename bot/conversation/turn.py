@@ -104,9 +104,12 @@ def _keep_answer(service: Service, job: Job, replies: list[Reply]) -> None:
             conversation.needs_person_since = conversation.needs_person_reason = None
         if any(reply.response == PROBLEM for reply in replies):
             conversations.ask_for_person(session, conversation, reason="problem", now=now)
-        # Read again at the moment of sending: somebody may have taken the conversation over meanwhile, or a danger told
-        # in a later message goes first. What was taken in stays in the draft; the question is put again afterwards.
-        if conversation.taken_over_by is None and not safeguarding.holding(session, conversation.id, now=now):
+        # Read again at the moment of sending: a danger told in a later message may go first. What was taken in stays in
+        # the draft and its question is put again afterwards; that a complaint was filed is told all the same.
+        if safeguarding.holding(session, conversation.id, now=now):
+            replies = [reply for reply in replies if reply.kind == "receipt"]
+        # And somebody may have taken the conversation over meanwhile.
+        if conversation.taken_over_by is None:
             conversations.store_replies(session, conversation, replies, now=now, reply_to=job.message_id)
 
 
