@@ -1,12 +1,17 @@
 """What `bot check` looks at: settings, profile, rules, words, store, sealed environment."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
+from phonenumbers import PhoneNumberType, number_type, parse
+
 from bot import clocks, eligibility
 from bot.cases.database import current_migration, migration_head
-from bot.errors import SpeakUpError
+from bot.conversation.routes import routes_to
+from bot.council import COUNCILS, AlertStep, Contact, Council
+from bot.errors import SettingsError, SpeakUpError
 from bot.service import Service
 from bot.settings import PREFIX, Settings
 from bot.training import model_path
@@ -24,6 +29,11 @@ NEEDED_RESPONSES = (
     "utter_opt_out_done",
     "utter_opt_in_done",
     "utter_help",
+    "utter_crisis_helpline",
+    "utter_crisis_helpline_text",
+    "utter_safe_kept",
+    "utter_safe_wait",
+    "utter_safe_seen",
 )
 
 
@@ -82,29 +92,75 @@ def _profile(service: Service) -> list[Finding]:
         found.append(
             Finding("note", f"In the profile of {council.name} these are invented: {', '.join(council.invented)}.")
         )
-    contacts = {field: getattr(council, field) for field in ("complaints_team", "advocacy", "front_door", "duty")}
-    contacts |= {f"signposts.{key}": contact for key, contact in council.signposts.items()}
-    for field, contact in contacts.items():
+    for field, contact in council.contacts():
         if contact.verified_on and contact.verified_on > today:
             found.append(Finding("wrong", f"{field}.verified_on lies in the future; put the day it was checked."))
-        elif contact.phone and contact.told(today) is None:
+        elif contact.phone and not isinstance(contact, AlertStep) and contact.told(today) is None:
             found.append(Finding("note", f"{field}.phone is not verified, or not lately: it is not told to people."))
-    return found + _alarm_routes(service)
+    return [*found, *_alarm_routes(service)]
 
 
-def _alarm_routes(service: Service) -> list[Finding]:
+def refuse_without_alarm(service: Service) -> None:
+    """See that a council's service starts only if somebody would be told of a danger, at any hour.
+
+    A profile that is wholly invented may start all the same: it is for trying out, and the banner says what is missing.
+
+    Raises:
+        SettingsError: nobody would; names the profile, the field and the settings.
+    """
+    if service.council.invented is not True and (silent := list(_silent(service))):
+        raise SettingsError("\n".join(silent))
+
+
+def _on_call(council: Council) -> Iterator[tuple[str, Contact]]:
+    """Everybody who is alerted, each with the path of its field."""
+    for field, contact in council.contacts():
+        if field in ("duty", "emergency_duty_team") or isinstance(contact, AlertStep):
+            yield field, contact
+
+
+def _silent(service: Service) -> Iterator[str]:
+    """Who could not be told of a danger, and what to do about it."""
+    profile = COUNCILS / f"{service.settings.council}.yml"
+    for field, contact in _on_call(service.council):
+        if not routes_to(service.settings, contact, "immediate"):
+            has = " and ".join(name for name in ("phone", "email") if getattr(contact, name))
+            yield (
+                f"{profile}: {field}: it has {has}, and no alert can be sent by that: set SPEAKUP_TWILIO_… for texts or"
+                " SPEAKUP_SMTP_URL for e-mail, or add the other. Until then they would not be told of a danger."
+            )
+
+
+def _alarm_routes(service: Service) -> Iterator[Finding]:
     """Whether an alarm would reach somebody who is there."""
+    council = service.council
+    yield from (Finding("wrong", silent) for silent in _silent(service))
+    for field, contact in _on_call(council):
+        if "text" not in routes_to(service.settings, contact, "immediate"):
+            yield Finding("note", f"{field} is not alerted by text: it has no phone, or texting is off.")
+        yield from _leads_nowhere(service, field, contact)
+    if council.emergency_duty_team is None:
+        yield Finding("note", "There is no emergency_duty_team: duty is alerted at night and at weekends too.")
+    if not council.escalation.steps:
+        yield Finding("note", "escalation has no steps: a danger that duty does not acknowledge goes up to nobody.")
+    today = clocks.local_day(datetime.now(UTC))
+    for key in council.crisis_helplines:
+        line = eligibility.load_signposts()[key]
+        if line.has_contact and not line.shown(today):
+            yield Finding("note", f"crisis_helplines: {key} has not been checked lately: it is not told to people.")
+    if not council.crisis_helplines:
+        yield Finding("note", "There are no crisis_helplines: somebody in danger is told of 999 alone.")
+
+
+def _leads_nowhere(service: Service, field: str, contact: Contact) -> Iterator[Finding]:
+    """A route that is really used, to somebody who is made up."""
     council, settings = service.council, service.settings
-    found = []
-    if not (council.duty.phone or council.duty.email):
-        found.append(
-            Finding("wrong", "duty has neither phone nor email: nobody would be alerted to a danger. Add one.")
-        )
-    if settings.sms_on and not settings.twilio_api_base and council.is_invented("duty.phone"):
-        found.append(Finding("wrong", "Texts are real, but duty.phone is invented: alarms would reach nobody."))
-    if settings.smtp_url and council.is_invented("duty.email"):
-        found.append(Finding("wrong", "E-mail is real, but duty.email is invented: alarms would reach nobody."))
-    return found
+    if settings.sms_on and not settings.twilio_api_base and contact.phone and council.is_invented(f"{field}.phone"):
+        yield Finding("wrong", f"Texts are real, but {field}.phone is invented: alarms would reach nobody.")
+    if settings.smtp_url and contact.email and council.is_invented(f"{field}.email"):
+        yield Finding("wrong", f"E-mail is real, but {field}.email is invented: alarms would reach nobody.")
+    if contact.phone and number_type(parse(contact.phone, "GB")) == PhoneNumberType.FIXED_LINE:
+        yield Finding("note", f"{field}.phone is a landline: alerts by text may not arrive. Give a mobile.")
 
 
 def _words(service: Service) -> list[Finding]:

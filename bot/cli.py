@@ -84,6 +84,7 @@ def serve() -> None:
     """Run everything under one supervisor; trains the model first if there is none for the present data."""
     start_logging("serve")
     service = Service.load(Settings.load())
+    checks.refuse_without_alarm(service)
     database.upgrade(service.database)
     if not model_path(service.settings).exists():
         click.echo("Training the model (about half a minute) …")

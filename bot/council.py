@@ -7,7 +7,7 @@ field and what to do, and all faults of one kind at once.
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import lru_cache
@@ -45,6 +45,8 @@ DRAMA_NUMBERS = (
     "08081570", "09098790",
 )  # fmt: skip
 ROUTES = ("phone", "text", "email", "web")
+COPIED = "complaints_team"  # has every alert by e-mail beside whoever must act on it
+FIRST_STEPS = ("duty", "emergency_duty_team", COPIED)  # whom an alert tells at once; the rest are `steps`
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
 Scope = Literal["inside", "outside"]
@@ -63,6 +65,7 @@ def _rings(number: str) -> str:
 
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+StepKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=30)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Phone = Annotated[Text, AfterValidator(_rings)]
@@ -151,6 +154,48 @@ class Contact(Part):
         """The number to tell people on `today`, or None while it is unverified or stale."""
         fresh = self.verified_on is not None and (today - self.verified_on).days <= STALE_AFTER_DAYS
         return self.phone if fresh else None
+
+
+class OnCall(Contact):
+    """Somebody who must be reached when a danger shows, so a web address alone will not do (R1)."""
+
+    @model_validator(mode="after")
+    def _can_be_alerted(self) -> Self:
+        if not (self.phone or self.email):
+            raise ValueError("nobody here can be told of a danger; give a phone or an email")
+        return self
+
+
+class AlertStep(OnCall):
+    """Somebody who is alerted while nobody has acknowledged a danger.
+
+    `key` names the step in the records; `after_minutes` counts from the message; `hours` says when it is used.
+    """
+
+    key: StepKey
+    after_minutes: int = Field(ge=0, le=1440)
+    hours: Literal["always", "office", "out_of_office"] = "always"
+
+
+class Escalation(Part):
+    """How an alert is repeated and goes up until a named person acknowledges it.
+
+    `acknowledge_minutes` is the council's own aim, by which the yearly report measures.
+    """
+
+    acknowledge_minutes: int = Field(default=15, ge=1, le=240)
+    repeat_minutes: int = Field(default=15, ge=5, le=240)
+    steps: tuple[AlertStep, ...] = ()
+
+    @field_validator("steps")
+    @classmethod
+    def _in_order(cls, steps: tuple[AlertStep, ...]) -> tuple[AlertStep, ...]:
+        keys = [step.key for step in steps]
+        if taken := [key for key in keys if key in FIRST_STEPS or keys.count(key) > 1]:
+            raise ValueError(f"the key {taken[0]!r} is taken; give each step a key of its own")
+        if any(earlier.after_minutes > later.after_minutes for earlier, later in pairwise(steps)):
+            raise ValueError("the steps are not in order; put them by after_minutes, the soonest first")
+        return steps
 
 
 class OpeningHours(Part):
@@ -254,8 +299,11 @@ class Council(Part):
     invented: tuple[Text, ...] | bool = False
     complaints_team: Contact
     advocacy: Contact
-    front_door: Contact
-    duty: Contact
+    front_door: OnCall
+    duty: OnCall
+    emergency_duty_team: OnCall | None = None
+    escalation: Escalation = Escalation()
+    crisis_helplines: tuple[Key, ...] = ()
     signposts: dict[Key, Contact] = Field(default_factory=dict)
     opening_hours: tuple[OpeningHours, ...] = Field(min_length=1)
     texting: Texting = Texting()
@@ -334,7 +382,7 @@ class Council(Part):
                 yield f"invented: {path!r} is no field of this profile; correct its spelling or remove it"
 
     def _marks_that_disagree(self) -> Iterator[str]:
-        for field, contact in self._contacts():
+        for field, contact in self.contacts():
             for route in ROUTES:
                 value = getattr(contact, route)
                 if value and _is_made_up(route, value) != self.is_invented(f"{field}.{route}"):
@@ -342,9 +390,13 @@ class Council(Part):
             if contact.verified_on and self.invented is not True and self.is_invented(f"{field}.phone"):
                 yield f"{field}.verified_on: nobody can have rung a number that is made up; remove the date"
 
-    def _contacts(self) -> Iterator[tuple[str, Contact]]:
-        for field in ("complaints_team", "advocacy", "front_door", "duty"):
-            yield field, getattr(self, field)
+    def contacts(self) -> Iterator[tuple[str, Contact]]:
+        """Everybody the profile says how to reach, each with the path of its field."""
+        for field in ("complaints_team", "advocacy", "front_door", "duty", "emergency_duty_team"):
+            if (contact := getattr(self, field)) is not None:
+                yield field, contact
+        for step in self.escalation.steps:
+            yield f"escalation.steps.{step.key}", step
         for key, contact in self.signposts.items():
             yield f"signposts.{key}", contact
 
@@ -405,6 +457,40 @@ class Council(Part):
         today, at = get_args(Day)[here.weekday()], f"{here:%H:%M}"
         return any(today in each.days and each.opens <= at < each.closes for each in self.opening_hours)
 
+    def closes_next(self, moment: datetime) -> datetime:
+        """The end of the working day a moment falls in or before: what must be done the same day is due then (R1).
+
+        Raises:
+            ValueError: the moment carries no time zone.
+        """
+        day = clocks.local_day(moment)
+        while (end := self._closes_on(day)) is None or end <= moment:
+            day += timedelta(days=1)
+        return end
+
+    def _closes_on(self, day: date) -> datetime | None:
+        named = get_args(Day)[day.weekday()] if clocks.is_working_day(day, self.extra_holidays) else None
+        last = max((each.closes for each in self.opening_hours if named in each.days), default=None)
+        return datetime.combine(day, time.fromisoformat(last), clocks.ENGLAND).astimezone(UTC) if last else None
+
+    def first_alerted(self, now: datetime) -> tuple[AlertStep, ...]:
+        """Who is alerted as soon as danger shows: duty while the team is there, at other times the emergency team."""
+        if self.is_open(now) or self.emergency_duty_team is None:
+            first = AlertStep(key="duty", after_minutes=0, **self.duty.model_dump())
+        else:
+            first = AlertStep(key="emergency_duty_team", after_minutes=0, **self.emergency_duty_team.model_dump())
+        team = self.complaints_team
+        if not team.email:
+            return (first,)
+        return first, AlertStep(key=COPIED, name=team.name, email=team.email, after_minutes=0)
+
+    def alerted(self, now: datetime) -> tuple[AlertStep, ...]:
+        """Everybody an alert may go up to at this hour, in order."""
+        hours = "office" if self.is_open(now) else "out_of_office"
+        return (
+            *self.first_alerted(now), *(step for step in self.escalation.steps if step.hours in ("always", hours))
+        )  # fmt: skip
+
     def child_protection_scope(self, day: date) -> Scope:
         """Whether child-protection matters are inside the procedure on a day.
 
@@ -453,6 +539,10 @@ def load_council(name: str, folder: Path = COUNCILS) -> Council:
     if lost := [key for key in council.signposts if key not in load_signposts()]:
         raise ProfileError(
             f"{path}: signposts.{lost[0]}: the directory has no such entry; use a key of bot/eligibility/signposts.yml."
+        )
+    if lost := [key for key in council.crisis_helplines if key not in load_signposts()]:
+        raise ProfileError(
+            f"{path}: crisis_helplines: there is no entry {lost[0]}; use a key of bot/eligibility/signposts.yml."
         )
     return council
 
@@ -534,7 +624,8 @@ def _steps(location: Iterable[str | int], data: Any) -> Iterator[str]:
 @lru_cache(maxsize=1)
 def _fields() -> tuple[str, ...]:
     kinds = (
-        Council, Contact, Team, Category, OpeningHours, Texting, ChildProtection, Place, Neighbour, ProcedureDays,
+        Council, AlertStep, Escalation, Team, Category, OpeningHours, Texting, ChildProtection, Place, Neighbour,
+        ProcedureDays,
     )  # fmt: skip
     return tuple({field for kind in kinds for field in kind.model_fields})
 

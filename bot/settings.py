@@ -46,6 +46,7 @@ class Settings:
     twilio_from: str = setting("", "our number, E.164")
     twilio_api_base: str = setting("", "another address for Twilio's REST API: the stand-in, or a proxy")
     smtp_url: str = setting("", "mail server for alerts, smtp://user:password@host:port or smtps://…; empty: no e-mail")
+    alert_webhook: str = setting("", "address that alerts are posted to as JSON, such as a pager's; empty: none")
 
     @classmethod
     def load(cls, **overrides: Any) -> "Settings":

@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime
 
-from bot.cases import casework, conversations, intake, letters, safeguarding, staff
+from sqlalchemy import select
+
+from bot.cases import alerts, casework, conversations, intake, letters, safeguarding, staff
+from bot.cases.tables import Alert
 
 TOLD = {
     "complainant_role": "looked_after_child",
@@ -95,6 +98,19 @@ def referral_raised(
             reasons=("harm_now",),
         )  # fmt: skip
         return safeguarding.raise_referral(session, held, said, now=now).id
+
+
+def alert_failed(service, referral_id=None, *, route="email", fault="not_reached", now=None):
+    """A danger, new unless it is given, that the first step could not be told of by a route; the alert's id."""
+    now = now or datetime.now(UTC)
+    first = service.council.first_alerted(now)[0]
+    telling = alerts.Telling(referral_id or referral_raised(service, now=now), first.key, first.name, 0, route)
+    with service.database.write() as session:
+        alerts.owe(session, [telling], now=now)
+        alert = session.scalar(select(Alert).where(Alert.key == telling.key))
+        if alert.state == "owed":
+            alerts.note_failed(session, alert, fault=fault, now=now)
+        return alert.id
 
 
 def staff_user(service, role="officer", *, name=None, password="three quiet words", now=None, first_password=False):

@@ -20,6 +20,7 @@ from bot.channels.twilio_stand_in import StandIn
 from bot.service import Service
 from bot.settings import ROOT, Settings
 from bot.training import model_path, train
+from tests.mailbox import Mailbox
 
 READY_WITHIN = 180  # seconds; two slow cores, a cold disk
 
@@ -36,6 +37,7 @@ class Running:
 
     settings: Settings
     stand_in: StandIn
+    mailbox: Mailbox
     process: subprocess.Popen
     log: Path
     http: httpx.Client
@@ -82,7 +84,8 @@ class Running:
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory):
-    """`bot serve` on free ports with a store of its own, texts going to the stand-in."""
+    """`bot serve` on free ports with a store of its own, texts going to the stand-in and e-mail to a mailbox."""
+    mailbox = Mailbox().start()
     home = tmp_path_factory.mktemp("running")
     web, rasa, actions = free_port(), free_port(), free_port()
     settings = Settings(
@@ -100,6 +103,7 @@ def running(tmp_path_factory):
         twilio_auth_token="journey-token",
         twilio_from="+447700900000",
         twilio_api_base="http://127.0.0.1:0",
+        smtp_url=mailbox.url,
     )
     if not model_path(settings).exists():
         train(settings, say=lambda line: None)
@@ -117,7 +121,7 @@ def running(tmp_path_factory):
         )
     store = Service.load(settings)
     http = httpx.Client(base_url=settings.public_url, timeout=60)
-    ready = Running(settings, stand_in, process, log, http, store)
+    ready = Running(settings, stand_in, mailbox, process, log, http, store)
     try:
         ready.wait_ready()
         yield ready
@@ -128,11 +132,13 @@ def running(tmp_path_factory):
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
         served.stop()
+        mailbox.stop()
 
 
 CHANGED = (
     "home", "secret_key", "field_keys", "hash_key", "rasa_secret", "actions_secret", "public_url", "web_port",
     "rasa_url", "actions_port", "twilio_account_sid", "twilio_auth_token", "twilio_from",
+    "smtp_url",
 )  # fmt: skip
 
 

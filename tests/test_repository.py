@@ -17,7 +17,7 @@ TRACKED = subprocess.run(
     check=True,
 ).stdout.split()
 PYTHON = [path for path in TRACKED if path.endswith(".py") and (ROOT / path).exists()]
-PURE = ("bot/clocks.py", "bot/eligibility/", "bot/screening/", "bot/understanding/")
+PURE = ("bot/clocks.py", "bot/escalation.py", "bot/eligibility/", "bot/screening/", "bot/understanding/")
 
 
 def imported(path):

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import clocks, eligibility
-from bot.cases import conversations, dates, elements
+from bot.cases import conversations, dates, elements, safeguarding
 from bot.cases.database import new_id, vault
 from bot.cases.events import ASSISTANT, record
 from bot.cases.tables import AdvocacyOffer, Case, CasePerson, Conversation, Decision, Draft, Element, Person
@@ -165,6 +165,7 @@ def file_complaint(
     if offer is not None:
         offer.case_id = case.id
     conversation.case_id = case.id
+    safeguarding.link_to_case(session, conversation_id, case.id)
     filed = told_of(case, council, clocks.local_day(now))
     conversation.state = "signposted" if filed.outcome == "ineligible" else "filed"
     session.delete(draft)

@@ -9,6 +9,7 @@ from bot.cases.database import new_id
 from bot.cases.tables import Job
 
 LEASE = timedelta(seconds=60)
+AGAIN = timedelta(minutes=1)
 
 
 def owe(
@@ -130,3 +131,10 @@ def revive(session: Session, message_ids: list[str], *, kind: str, now: datetime
 def give_up(job: Job, *, error: str) -> None:
     """No more tries; the caller has put the matter in front of a person."""
     job.state, job.locked_until, job.last_error = "dead", None, error[:200]
+
+
+def take_up_again(session: Session, dedupe_key: str, *, now: datetime) -> None:
+    """Work that seemed done turns out not to be: it is owed again, after a minute."""
+    job = session.scalar(select(Job).where(Job.dedupe_key == dedupe_key).with_for_update())
+    if job is not None and job.state == "done":
+        job.state, job.run_at, job.locked_until = "ready", now + AGAIN, None

@@ -7,10 +7,12 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from bot.cases import conversations, elements
-from bot.cases.tables import AdvocacyOffer, Case, Conversation, Job, Referral
+from bot.cases.tables import AdvocacyOffer, Case, Conversation, Draft, Job, Message, Referral
 from bot.clocks import local_day
 from bot.eligibility import Past
 from bot.errors import NotFound
+
+GIVEN_UP = (Job.state == "dead", Job.kind != "alert")
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,12 @@ def _cases(session: Session, *statuses: str) -> list[Case]:
 
 def referral_queue(session: Session) -> list[Referral]:
     """Worries nobody has finished with: unacknowledged first, then immediate before concern, then the oldest."""
-    waiting = session.scalars(select(Referral).where(Referral.outcome.is_(None)).order_by(Referral.raised_at))
+    waiting = session.scalars(
+        select(Referral)
+        .where(Referral.outcome.is_(None))
+        .order_by(Referral.raised_at)
+        .options(selectinload(Referral.alerts))
+    )
     return sorted(waiting, key=lambda each: (each.acknowledged_at is not None, each.level != "immediate"))
 
 
@@ -130,8 +137,8 @@ def also_on_number(session: Session, conversation: Conversation) -> list[Convers
 
 
 def failed_jobs(session: Session) -> list[Job]:
-    """Work that was given up, for a person to see."""
-    return list(session.scalars(select(Job).where(Job.state == "dead").order_by(Job.id)))
+    """Work that was given up, for a person to see; alerts that failed have a banner of their own."""
+    return list(session.scalars(select(Job).where(*GIVEN_UP).order_by(Job.id)))
 
 
 def counts(session: Session) -> Counts:
@@ -146,7 +153,7 @@ def counts(session: Session) -> Counts:
             select(func.count()).select_from(Conversation).where(Conversation.needs_person_since.is_not(None)),
         ),
         open_cases=_count(session, cases.where(Case.status.in_(("open", "parked")), Case.decided_at.is_not(None))),
-        failed_jobs=_count(session, select(func.count()).select_from(Job).where(Job.state == "dead")),
+        failed_jobs=_count(session, select(func.count()).select_from(Job).where(*GIVEN_UP)),
     )
 
 
@@ -205,6 +212,25 @@ def advocacy_offers(session: Session, conversation_id: str) -> list[AdvocacyOffe
 def cases_of(session: Session, references: Sequence[str]) -> list[Case]:
     """The cases of these references, the oldest first."""
     return list(session.scalars(select(Case).where(Case.reference.in_(references)).order_by(Case.received_at)))
+
+
+def said_since(session: Session, referral: Referral) -> list[Message]:
+    """What the person has written after the message that raised a worry, the oldest first."""
+    first = select(Message.number).where(Message.id == referral.message_id).scalar_subquery()
+    return list(
+        session.scalars(
+            select(Message)
+            .where(
+                Message.conversation_id == referral.conversation_id, Message.direction == "in", Message.number > first
+            )
+            .order_by(Message.number)
+        )
+    )
+
+
+def draft_of(session: Session, conversation_id: str) -> Draft | None:
+    """The complaint that is being told in a conversation, if one is."""
+    return session.get(Draft, conversation_id)
 
 
 def referrals_of(session: Session, ids: Sequence[str]) -> list[Referral]:

@@ -1,25 +1,36 @@
 """Worries about somebody's safety: raised, alerted, acknowledged, passed on, answered (R1, R2, R3)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.cases import jobs
 from bot.cases.database import new_id
 from bot.cases.events import ASSISTANT, record
-from bot.cases.tables import Conversation, Message, Referral
+from bot.cases.tables import Conversation, Draft, Message, Referral
 from bot.errors import InvalidStep, NotFound
 
+WAIT_AT_MOST = timedelta(hours=1)
 OUTCOMES = ("accepted", "already_known", "no_further_action")
 
 
 def raise_referral(session: Session, conversation: Conversation, message: Message, *, now: datetime) -> Referral:
-    """Open a referral with the person's own words, and owe the alert, in the transaction that keeps the message."""
+    """Open a referral with the person's own words, in the transaction that keeps the message.
+
+    Nothing has to be queued beside it: until a named person acknowledges it, it is itself what alerts are owed for.
+    What follows in the same conversation while nobody has it is added to it, word for word, so that somebody who writes
+    six frightened texts rings one alarm and not six.
+    """
+    ringing = _unacknowledged(session, conversation.id, level=message.screening or "")
+    if ringing is not None:
+        return _add(session, ringing, message, now=now)
+    # What was told before the danger is parked as a draft: this referral is linked to the case that comes of it.
+    parked = session.get(Draft, conversation.id) is not None
     referral = Referral(
         id=new_id(),
         conversation_id=conversation.id,
         message_id=message.id,
-        case_id=conversation.case_id,
+        case_id=None if parked else conversation.case_id,
         level=message.screening,
         reasons=message.screening_reasons or [],
         words=message.text,
@@ -27,14 +38,93 @@ def raise_referral(session: Session, conversation: Conversation, message: Messag
     )
     session.add(referral)
     session.flush()
-    jobs.owe(
-        session, kind="alert", dedupe_key=f"alert:{referral.id}", now=now, conversation_id=conversation.id,
-        subject_id=referral.id,
-    )  # fmt: skip
     record(
         session, by=ASSISTANT, kind="raised", subject="referral", subject_id=referral.id, at=now, level=referral.level
     )
     return referral
+
+
+def _unacknowledged(session: Session, conversation_id: str, *, level: str) -> Referral | None:
+    """A worry at least as grave that the same person raised and nobody has taken on yet."""
+    levels = ("immediate",) if level == "immediate" else ("immediate", "concern")
+    return session.scalar(
+        select(Referral)
+        .where(
+            Referral.conversation_id == conversation_id,
+            Referral.acknowledged_at.is_(None),
+            Referral.level.in_(levels),
+        )
+        .order_by(Referral.level.desc(), Referral.raised_at.desc())
+        .limit(1)
+        .with_for_update()
+    )
+
+
+def _add(session: Session, referral: Referral, message: Message, *, now: datetime) -> Referral:
+    referral.words = f"{referral.words}\n{message.text}"
+    referral.reasons = list(dict.fromkeys([*referral.reasons, *(message.screening_reasons or [])]))
+    if message.screening == "immediate":
+        referral.safe_at = None
+    record(
+        session, by=ASSISTANT, kind="added_to", subject="referral", subject_id=referral.id, at=now,
+        message=message.id,
+    )  # fmt: skip
+    return referral
+
+
+def of_message(session: Session, conversation_id: str, number: int) -> Referral | None:
+    """The worry that a message raised or was added to; None if it raised none.
+
+    Args:
+        number: of the message, in its conversation.
+    """
+    message = session.get(Message, number)
+    if message is None or message.screening not in ("concern", "immediate"):
+        return None
+    return session.scalar(
+        select(Referral)
+        .where(Referral.conversation_id == conversation_id, Referral.raised_at <= message.at)
+        .order_by((Referral.message_id == message.id).desc(), Referral.raised_at.desc())
+        .limit(1)
+    )
+
+
+def holding(session: Session, conversation_id: str, *, now: datetime) -> list[Referral]:
+    """The dangers that keep this conversation from going on with a complaint, the oldest first (R1, R2).
+
+    Each does until the person has said that they are safe and a named person has acknowledged it, or until the front
+    door has answered. Somebody who is safe does not wait longer than an hour for us: the alarm rings on without them.
+    """
+    nobody_yet = Referral.acknowledged_at.is_(None) & (Referral.raised_at > now - WAIT_AT_MOST)
+    return list(
+        session.scalars(
+            select(Referral)
+            .where(
+                Referral.conversation_id == conversation_id,
+                Referral.level == "immediate",
+                Referral.outcome.is_(None),
+                Referral.safe_at.is_(None) | nobody_yet,
+            )
+            .order_by(Referral.raised_at)
+        )
+    )
+
+
+def note_safe(session: Session, conversation_id: str, *, now: datetime) -> None:
+    """The person says that they are safe now; it is kept with every danger of theirs that still holds."""
+    for referral in holding(session, conversation_id, now=now):
+        if referral.safe_at is None:
+            referral.safe_at = now
+            record(session, by=ASSISTANT, kind="said_safe", subject="referral", subject_id=referral.id, at=now)
+
+
+def link_to_case(session: Session, conversation_id: str, case_id: str) -> None:
+    """The complaint that was parked has been filed: the worries raised while it was told belong to it (R2)."""
+    session.execute(
+        update(Referral)
+        .where(Referral.conversation_id == conversation_id, Referral.case_id.is_(None))
+        .values(case_id=case_id)
+    )
 
 
 def acknowledge(session: Session, referral_id: str, *, by: str, now: datetime) -> Referral:

@@ -10,6 +10,7 @@ from bot.cases.database import Encrypted, EncryptedJson, Id, UtcDateTime, new_id
 
 CODE = String(40)
 RUNNING = text("ended_at IS NULL")
+WAITING = text("acknowledged_at IS NULL")
 
 
 class Table(DeclarativeBase):
@@ -459,7 +460,11 @@ class AdvocacyOffer(Table):
 
 
 class Referral(Table):
-    """A worry about somebody's safety, with their own words, until a named person has dealt with it."""
+    """A worry about somebody's safety, with their own words, until a named person has dealt with it.
+
+    `words` holds every message that raised it, a line each; `message_id` is the first. `safe_at` is when the person
+    said that they are safe.
+    """
 
     __tablename__ = "referrals"
     __table_args__ = (
@@ -468,6 +473,8 @@ class Referral(Table):
         paired("passed", "passed_at", "passed_by", "passed_to"),
         paired("outcome", "outcome", "outcome_at", "outcome_by"),
         CheckConstraint("outcome IN ('accepted', 'already_known', 'no_further_action')", name="outcome_code"),
+        # Asked for several times a second: who is still waiting for a named person.
+        Index("ix_referrals_waiting", "raised_at", sqlite_where=WAITING, postgresql_where=WAITING),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -478,6 +485,7 @@ class Referral(Table):
     reasons: Mapped[list[Any]]
     words: Mapped[str] = mapped_column(Encrypted)
     raised_at: Mapped[datetime]
+    safe_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None] = mapped_column(Id)
     passed_at: Mapped[datetime | None]
@@ -488,6 +496,43 @@ class Referral(Table):
     outcome_by: Mapped[str | None] = mapped_column(Id)
 
     conversation: Mapped[Conversation] = relationship()
+    alerts: Mapped[list["Alert"]] = relationship(order_by="Alert.owed_at")
+
+
+class Alert(Table):
+    """One telling of one person of a worry by one route, and how far it came.
+
+    `round` is 0 for the first telling of this step and grows with each repetition; `key` names all of it, so that
+    nothing is told twice. `state`: owed, sent (the provider took it), delivered (it arrived), failed, dropped (not
+    needed any more). `while_away` marks what was told while the store was away. `seen_by` has seen to a failure.
+    """
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        CheckConstraint("route IN ('text', 'email', 'webhook', 'none')", name="route"),
+        CheckConstraint("state IN ('owed', 'sent', 'delivered', 'failed', 'dropped')", name="state"),
+        paired("seen", "seen_at", "seen_by"),
+        Index("ix_alerts_told", "step", "route", "state"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    referral_id: Mapped[str] = mapped_column(ForeignKey("referrals.id"), index=True)
+    step: Mapped[str] = mapped_column(CODE)
+    who: Mapped[str] = mapped_column(String(120))
+    route: Mapped[str] = mapped_column(String(8))
+    round: Mapped[int]
+    while_away: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(10), default="owed")
+    owed_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    fault: Mapped[str | None] = mapped_column(CODE)
+    provider_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    seen_at: Mapped[datetime | None]
+    seen_by: Mapped[str | None] = mapped_column(Id)
 
 
 # --- staff and the log -----------------------------------------------------------------------------------------------

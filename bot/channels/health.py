@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy import func, select
 
-from bot.cases import lookup
+from bot.cases import alerts, lookup
 from bot.cases.tables import Job
 from bot.service import Service
 
@@ -32,5 +32,6 @@ def metrics() -> Response:
         owed = session.execute(select(Job.kind, Job.state, func.count()).group_by(Job.kind, Job.state)).all()
         lines = [f'speakup_jobs{{kind="{kind}",state="{state}"}} {count}' for kind, state, count in owed]
         lines.append(f"speakup_unacknowledged_alarms {lookup.alarms(session)}")
+        lines.append(f"speakup_alert_faults {len(alerts.faults(session))}")
         lines.append(f"speakup_people_waiting {len(lookup.people_waiting(session))}")
     return Response("\n".join(lines) + "\n", mimetype="text/plain; version=0.0.4")

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, current_app, request
 from twilio.request_validator import RequestValidator
+from twilio.twiml.messaging_response import MessagingResponse
 
-from bot.cases import conversations
+from bot.cases import alerts, conversations
 from bot.conversation import inbox
 from bot.conversation.commands import Order
 from bot.conversation.inbox import InboundMessage, StoreAway
+from bot.conversation.outbox import plain
 from bot.service import Service
 
 logger = logging.getLogger(__name__)
@@ -54,9 +56,18 @@ def inbound() -> Response | tuple[str, int]:
     )
     try:
         inbox.receive(_service(), message)
-    except StoreAway:
+    except StoreAway as away:
         logger.error("store away, a text was spooled")  # noqa: TRY400 -- a traceback could quote words
+        return Response(_said_at_once(away), mimetype="text/xml")
     return Response(EMPTY_ANSWER, mimetype="text/xml")
+
+
+def _said_at_once(away: StoreAway) -> str:
+    """What can be said without the store, in the answer to Twilio itself: the outbox needs the store."""
+    answer = MessagingResponse()
+    for reply in away.replies:
+        answer.message(plain(reply.text))
+    return str(answer)
 
 
 @blueprint.post("/status")
@@ -68,9 +79,10 @@ def status() -> tuple[str, int]:
         return "A report has a MessageSid and a known MessageStatus.", 400
     service = _service()
     with service.database.write() as session:
-        conversations.set_delivery(
-            session, sid, state, carrier_stop=request.form.get("ErrorCode") == "21610", now=datetime.now(UTC)
-        )
+        if alerts.set_delivery(session, sid, state, now=datetime.now(UTC)) is None:
+            conversations.set_delivery(
+                session, sid, state, carrier_stop=request.form.get("ErrorCode") == "21610", now=datetime.now(UTC)
+            )
     return "", 204
 
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.cases import events, lookup, staff
+from bot.cases import alerts, events, lookup, staff
 from bot.cases.tables import Staff
 from bot.console import access, labels
 from bot.console.deadlines import minutes_waiting
@@ -119,11 +119,12 @@ def on_every_page() -> dict[str, Any]:
     if member is None or member.must_change_password:
         return {"member": member}
     with service().database.read() as session:
-        waiting = lookup.counts(session)
+        waiting, not_told = lookup.counts(session), alerts.faults(session)
     return {
         "member": member,
         "can": lambda permission: access.can(member.role, permission),
         "waiting": waiting,
+        "not_told": not_told,
     }
 
 

@@ -1,18 +1,23 @@
 """Worries about somebody's safety: the queue, and the page of each."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from bot import clocks
-from bot.cases import events, lookup, safeguarding, staff
-from bot.cases.tables import Case
+from bot import clocks, escalation
+from bot.cases import alerts, events, lookup, safeguarding, staff
+from bot.cases.tables import Case, Referral
 from bot.console.forms import ConfirmForm, PassOnForm, ReferralOutcomeForm, StaffForm
 from bot.console.guard import me, now, page, seen, service
+from bot.conversation import crisis
 from bot.errors import InvalidStep
+
+# What the table of alerts shows already, with more.
+TOLD_ABOVE = ("alerted", "alert_failed")
 
 
 @page("/referrals", needs="read_cases")
@@ -26,6 +31,7 @@ def referral_queue() -> ResponseReturnValue:
             finished=lookup.finished_referrals(session),
             names=staff.names(session),
             now=now(),
+            due=_due,
         )
 
 
@@ -40,7 +46,8 @@ def acknowledge_referral(referral_id: str) -> ResponseReturnValue:
     """I have it."""
 
     def take(session: Session) -> None:
-        safeguarding.acknowledge(session, referral_id, by=me().id, now=now())
+        taken = safeguarding.acknowledge(session, referral_id, by=me().id, now=now())
+        crisis.tell_seen(service(), session, taken, now=now())
 
     return _act(referral_id, "acknowledging", ConfirmForm(), take, "You have acknowledged this referral.")
 
@@ -51,7 +58,8 @@ def pass_referral_on(referral_id: str) -> ResponseReturnValue:
     form = PassOnForm()
 
     def take(session: Session) -> None:
-        safeguarding.pass_on(session, referral_id, to=(form.to.data or "").strip(), by=me().id, now=now())
+        taken = safeguarding.pass_on(session, referral_id, to=(form.to.data or "").strip(), by=me().id, now=now())
+        crisis.tell_seen(service(), session, taken, now=now())
 
     return _act(referral_id, "passing_on", form, take, "It is recorded that you passed this referral on.")
 
@@ -65,6 +73,45 @@ def record_referral_outcome(referral_id: str) -> ResponseReturnValue:
         safeguarding.record_outcome(session, referral_id, outcome=form.outcome.data, by=me().id, now=now())
 
     return _act(referral_id, "answering", form, take, "The outcome is recorded.")
+
+
+@page("/alerts", needs="handle_referrals")
+def alert_faults() -> ResponseReturnValue:
+    """Whom the alerts do not reach, why, and what to do about it."""
+    seen("list", "alert_faults")
+    return _faults(ConfirmForm(formdata=None))
+
+
+@page("/alerts/<alert_id>/seen-to", needs="handle_referrals", methods=("POST",))
+def see_to_alert(alert_id: str) -> ResponseReturnValue:
+    """I have seen to why it failed."""
+    form = ConfirmForm()
+    if form.validate():
+        try:
+            with service().database.write() as session:
+                alerts.see_to(session, alert_id, by=me().id, now=now())
+        except InvalidStep as error:
+            form.form_errors.append(str(error))
+        else:
+            flash("It is recorded that you have seen to it.")
+            return redirect(url_for("console.alert_faults"), 303)
+    return _faults(form), 409 if form.form_errors else 400
+
+
+def _faults(form: ConfirmForm) -> str:
+    with service().database.read() as session:
+        failed = alerts.faults(session)
+        return render_template(
+            "console/alert_faults.html",
+            faults=failed,
+            tried_next=alerts.being_tried_again(session, failed),
+            form=form,
+            errors=[form] if form.errors else [],
+        )
+
+
+def _due(referral: Referral) -> datetime:
+    return escalation.due_at(service().council, referral.level, referral.raised_at)
 
 
 def _act(
@@ -88,14 +135,18 @@ def _page(referral_id: str, sent: dict[str, StaffForm] | None = None) -> str:
         referral = safeguarding.get(session, referral_id)
         seen("referral", referral.id)
         forms = {**_blank(), **(sent or {})}
+        history = events.history(session, subject="referral", subject_id=referral.id)
         return render_template(
             "console/referral.html",
             referral=referral,
             case=session.get(Case, referral.case_id) if referral.case_id else referral.conversation.case,
             names=staff.names(session),
-            history=events.history(session, subject="referral", subject_id=referral.id),
+            history=[each for each in history if each.kind not in TOLD_ABOVE],
+            since=lookup.said_since(session, referral),
+            parked=lookup.draft_of(session, referral.conversation_id),
             now=now(),
             front_door_phone=service().council.front_door.told(clocks.local_day(now())),
+            due=_due,
             errors=[form for form in (sent or {}).values() if form.errors],
             **forms,
         )

@@ -1,24 +1,27 @@
-"""Telling people of a danger: by text to the duty phone and by e-mail, beside the banner every officer sees.
+"""Telling people of a worry until a named person acknowledges it: by text, e-mail and webhook, beside the banner.
 
-An alert says that there is something to read and where, never what was written.
+Nothing here waits in a queue's timer. What is due follows from the worry and the profile (`bot.escalation`); the sweep
+looks, and owes what is due and not owed yet, so a process that is killed is simply followed by one that looks again. An
+alert says that there is something to read and where, never what was written or by whom.
 """
 
 import logging
-import smtplib
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from urllib.parse import unquote, urlsplit
+from typing import Any
 
-import phonenumbers
-from requests import RequestException
 from sqlalchemy.orm import Session
-from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
-from bot.cases import jobs, safeguarding
-from bot.cases.events import ASSISTANT, record
-from bot.cases.tables import Job
+from bot import clocks
+from bot.cases import alerts, jobs, safeguarding
+from bot.cases.alerts import NOBODY, Telling, Waiting
+from bot.cases.tables import Alert, Job, Referral
+from bot.conversation import spool
+from bot.conversation.inbox import Received
+from bot.conversation.routes import NotTold, routes_to, send
+from bot.council import COPIED, AlertStep
+from bot.escalation import Round, due_rounds
 from bot.service import Service
 from bot.staff_words import staff_words
 
@@ -28,72 +31,148 @@ WAITS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 
 
 def raise_next(service: Service, client: Client | None) -> bool:
-    """Send the next alert that is due, by every route that is configured; False when none is due."""
+    """Owe every alert that has fallen due, and send the next one; False when none is due.
+
+    Args:
+        client: Twilio's, where texting is set up.
+    """
+    owe_due(service, now=datetime.now(UTC))
+    return send_next(service, client)
+
+
+# --- what is due -----------------------------------------------------------------------------------------------------
+
+
+def owe_due(service: Service, *, now: datetime) -> None:
+    """The sweep: owe whatever should have been told by now of a worry that nobody has acknowledged."""
+    with service.database.read() as session:
+        due = [each for referral in alerts.waiting(session) for each in _tellings(service, referral, now)]
+        missing = alerts.not_owed_yet(session, due)
+    if missing:
+        with service.database.write() as session:
+            alerts.owe(session, missing, now=now)
+
+
+def _tellings(service: Service, referral: Waiting, now: datetime) -> Iterator[Telling]:
+    for each in due_rounds(service.council, referral.level, referral.raised_at, now):
+        routes = routes_to(service.settings, each.step, referral.level)
+        # A concern that no e-mail can tell of has the queue, and the team has the banner; whoever must be told of a
+        # danger and cannot be is seen as a failure.
+        must_be_told = referral.level == "immediate" and each.step.key != COPIED
+        for route in routes or ((NOBODY,) if must_be_told else ()):
+            yield Telling(referral.id, each.step.key, each.step.name, each.number, route)
+
+
+# --- sending it ------------------------------------------------------------------------------------------------------
+
+
+def send_next(service: Service, client: Client | None) -> bool:
+    """Send the next alert that is owed; False when none is due.
+
+    Args:
+        client: Twilio's, where texting is set up.
+    """
     now = datetime.now(UTC)
     with service.database.write() as session:
         job = jobs.claim(session, kinds=("alert",), now=now)
         if job is None:
             return False
-        referral = safeguarding.get(session, job.subject_id or "")
-        level, done = referral.level, referral.acknowledged_at is not None
-    failed, reached = ([], []) if done else _send(service, client, level)
+        alert = alerts.get(session, job.subject_id or "")
+        if not alerts.is_needed(session, alert):
+            alerts.drop(alert)
+            jobs.finish(job)
+            return True
+        referral = session.get_one(Referral, alert.referral_id)
+        step, route = _step(service, alert, now), alert.route
+        words = _words(service, referral, alert, now)
+    # No transaction is open while the provider is asked.
+    try:
+        provider_id = send(service, client, step, route, words) if step else None
+        fault = None if step else "not_set_up"
+    except NotTold as error:
+        provider_id, fault = None, error.fault
     with service.database.write() as session:
-        current = jobs.held(session, job)
-        if current is not None:
-            _conclude(session, current, failed=failed, reached=reached)
+        if (current := jobs.held(session, job)) is not None:
+            _conclude(session, current, provider_id=provider_id, fault=fault)
     return True
 
 
-def _send(service: Service, client: Client | None, level: str) -> tuple[list[str], list[str]]:
-    """Try every route; returns the routes that failed and those that worked."""
-    words = staff_words("alert", level=level, url=f"{service.settings.public_url}/casework/referrals")
-    routes: dict[str, Callable[[], None]] = {}
-    # A concern is for the same working day: the e-mail and the queue are enough. Danger rings the duty phone.
-    if client is not None and level == "immediate" and service.council.duty.phone:
-        routes["text"] = lambda: _text(service, client, words["text"])
-    if service.settings.smtp_url:
-        routes["email"] = lambda: _email(service, words["subject"], words["text"])
-    failed, reached = [], []
-    for name, send in routes.items():
-        try:
-            send()
-        except (TwilioException, RequestException, smtplib.SMTPException, OSError) as error:
-            logger.warning("alert failed route=%s error=%s", name, type(error).__name__)
-            failed.append(name)
-        else:
-            reached.append(name)
-    return failed, reached
+def _step(service: Service, alert: Alert, now: datetime) -> AlertStep | None:
+    """Whom the profile names now for this step: an alert that is tried again goes to the present number."""
+    hours = (*service.council.alerted(now), *service.council.alerted(alert.owed_at))
+    return next((step for step in hours if step.key == alert.step), None)
 
 
-def _conclude(session: Session, job: Job, *, failed: list[str], reached: list[str]) -> None:
+def _words(service: Service, referral: Referral, alert: Alert, now: datetime) -> dict[str, str]:
+    level = referral.level
+    if level == "immediate" and (now - referral.raised_at) >= timedelta(minutes=1):
+        level = "immediate_again"
+    elif level == "concern" and alert.round > 0:
+        level = "concern_late"
+    minutes = int((now - referral.raised_at).total_seconds() // 60)
+    url = f"{service.settings.public_url}/casework/referrals/{referral.id}"
+    return staff_words("alert", level=level, url=url, minutes=str(minutes))
+
+
+def _conclude(session: Session, job: Job, *, provider_id: str | None, fault: str | None) -> None:
     now = datetime.now(UTC)
-    record(
-        session, by=ASSISTANT, kind="alerted", subject="referral", subject_id=job.subject_id or "", at=now,
-        reached=reached, failed=failed,
-    )  # fmt: skip
-    if not failed:
+    alert = alerts.get(session, job.subject_id or "", to_change=True)
+    if fault is None:
+        alerts.note_sent(session, alert, now=now, provider_id=provider_id)
         jobs.finish(job)
-    elif job.attempts <= len(WAITS):
-        jobs.put_off(job, now=now, wait=WAITS[job.attempts - 1], error=f"failed: {', '.join(failed)}")
+        return
+    logger.warning("alert failed step=%s route=%s fault=%s tries=%s", alert.step, alert.route, fault, job.attempts)
+    alerts.note_failed(session, alert, fault=fault, now=now)
+    if job.attempts <= len(WAITS):
+        jobs.put_off(job, now=now, wait=WAITS[job.attempts - 1], error=fault)
     else:
-        jobs.give_up(job, error=f"failed: {', '.join(failed)}")
+        jobs.give_up(job, error=fault)
 
 
-def _text(service: Service, client: Client, text: str) -> None:
-    number = phonenumbers.parse(service.council.duty.phone or "", "GB")
-    to = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    client.messages.create(to=to, from_=service.settings.twilio_from, body=text)
+# --- while the store is away -----------------------------------------------------------------------------------------
 
 
-def _email(service: Service, subject: str, text: str) -> None:
-    to = [each for each in (service.council.duty.email, service.council.complaints_team.email) if each]
-    address = urlsplit(service.settings.smtp_url)
-    message = EmailMessage()
-    message["Subject"], message["To"] = subject, ", ".join(to)
-    message["From"] = service.council.complaints_team.email or "speak-up@localhost"
-    message.set_content(text)
-    kind = smtplib.SMTP_SSL if address.scheme == "smtps" else smtplib.SMTP
-    with kind(address.hostname or "localhost", address.port or 0, timeout=10) as server:
-        if address.username:
-            server.login(unquote(address.username), unquote(address.password or ""))
-        server.send_message(message)
+def raise_for_spooled(service: Service, client: Client | None) -> None:
+    """With the store away, tell people that a message which shows danger came; its words stay in the spool.
+
+    Nobody can acknowledge meanwhile, so it is repeated and goes up as the profile says. What was told is noted beside
+    the message and kept with its referral once the store is back.
+    """
+    now = datetime.now(UTC)
+    for path in spool.dangers(service.settings.home):
+        came_at, told = spool.read(path).received_at, spool.told(path)
+        came = f"{came_at.astimezone(clocks.ENGLAND):%H:%M}"
+        words = staff_words("alert", level="away", came=came, url=f"{service.settings.public_url}/casework/referrals")
+        for each in due_rounds(service.council, "immediate", came_at, now):
+            for route in routes_to(service.settings, each.step, "immediate"):
+                if _is_to_tell(told, each, route, now):
+                    spool.note_told(path, _tell(service, client, each, route, words))
+
+
+def _is_to_tell(told: list[dict[str, Any]], each: Round, route: str, now: datetime) -> bool:
+    """Whether this telling has not been tried yet, or has failed so long ago that it is tried again."""
+    wanted = (each.step.key, each.number, route)
+    tries = [entry for entry in told if (entry["step"], entry["round"], entry["route"]) == wanted]
+    if not tries:
+        return True
+    last = tries[-1]
+    wait = WAITS[min(len(tries), len(WAITS)) - 1]
+    return "fault" in last and now - datetime.fromisoformat(last["at"]) >= wait
+
+
+def _tell(service: Service, client: Client | None, each: Round, route: str, words: dict[str, str]) -> dict[str, Any]:
+    entry: dict[str, Any] = {"step": each.step.key, "who": each.step.name, "round": each.number, "route": route}
+    try:
+        send(service, client, each.step, route, words)
+    except NotTold as error:
+        logger.warning("alert failed, store away step=%s route=%s fault=%s", each.step.key, route, error.fault)
+        entry["fault"] = error.fault
+    return entry | {"at": datetime.now(UTC).isoformat()}
+
+
+def keep_what_was_told(service: Service, received: Received, told: list[dict[str, Any]]) -> None:
+    """The store is back and the message is kept: what was told of it meanwhile belongs to its referral."""
+    with service.database.write() as session:
+        referral = safeguarding.of_message(session, received.conversation_id, received.number)
+        if referral is not None:
+            alerts.note_told_while_away(session, referral.id, told)

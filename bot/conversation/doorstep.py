@@ -15,9 +15,9 @@ from bot.cases.database import lock
 from bot.cases.tables import Conversation, Message
 from bot.conversation.code_words import is_try, new_code, read_code, read_reference
 from bot.conversation.commands import Command, is_only_a_greeting, read_command, words_of
+from bot.conversation.crisis import SAFE_NOW
 from bot.service import Service
 
-SAFE_NOW = "safe_now"
 CODE_WORD, CODE_GONE = "utter_code_word", "utter_code_word_gone"
 # How long the words of a code may be read in the conversation before they are taken out of it.
 CODE_STAYS = timedelta(hours=1)

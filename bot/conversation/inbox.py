@@ -16,10 +16,9 @@ from sqlalchemy.orm import Session
 from bot.cases import conversations, jobs, safeguarding
 from bot.cases.conversations import Reply
 from bot.cases.tables import Conversation, Message
-from bot.conversation import doorstep, spool
-from bot.conversation.choices import is_yes, picked
+from bot.conversation import crisis, doorstep, spool
+from bot.conversation.choices import picked
 from bot.conversation.commands import Command, Order, read_command
-from bot.conversation.doorstep import SAFE_NOW
 from bot.safe_texting import read_hours
 from bot.screening import Context, Screening, screen
 from bot.service import Service
@@ -95,13 +94,25 @@ def receive(service: Service, message: InboundMessage) -> Received:
         StoreAway: the store cannot be reached; the message was spooled and will be handled when it is back.
     """
     try:
+        return keep(service, message)
+    except OperationalError:
+        level, replies = crisis.without_store(service, message)
+        spool.keep(service.settings.home, message, danger=level == "immediate")
+        raise StoreAway(replies) from None
+
+
+def keep(service: Service, message: InboundMessage) -> Received:
+    """The same for a message that lies in the spool: while the store is away it simply stays there.
+
+    Raises:
+        NotFound: no conversation has such a handle.
+        OperationalError: the store cannot be reached.
+    """
+    try:
         return _receive(service, message)
     except IntegrityError:
         # Two deliveries of one message, or two first messages of one number, met: the second finds what the first made.
         return _receive(service, message)
-    except OperationalError:
-        spool.keep(service.settings.home, message)
-        raise StoreAway(_words_without_store(service, message)) from None
 
 
 def _receive(service: Service, message: InboundMessage) -> Received:
@@ -166,9 +177,16 @@ def _respond(
         return
     if command.distressed:
         conversations.ask_for_person(session, conversation, reason="distress", now=message.at)
-    if _is_dealt_with(service, session, conversation, message, command) or conversation.taken_over_by is not None:
+    if _is_dealt_with(service, session, conversation, message, command):
         return
-    if not _is_cry_alone(service, session, conversation, message, command):
+    waits = crisis.waiting_words(session, conversation, message)
+    if conversation.taken_over_by is not None:
+        return
+    cried = _is_cry_alone(service, session, conversation, message, command)
+    if waits:
+        conversations.set_aside(conversation)
+        _say(service, session, conversation, message, *waits)
+    elif not cried:
         _go_on(service, session, conversation, message)
 
 
@@ -226,7 +244,7 @@ def _is_cry_alone(
 def _answer_danger(service: Service, session: Session, conversation: Conversation, message: Message) -> None:
     conversations.ask_for_person(session, conversation, reason="danger", now=message.at)
     conversations.set_aside(conversation)
-    _say(service, session, conversation, message, "utter_crisis", "utter_ask_safe_now")
+    _say(service, session, conversation, message, *crisis.FIRST_WORDS)
 
 
 def _command(session: Session, conversation: Conversation, message: Message, carrier_order: Order | None) -> Command:
@@ -324,10 +342,8 @@ def language_of(words: Words, text: str, choice: dict[str, Any] | None) -> str |
 def _instead_of_dialogue(session: Session, conversation: Conversation, message: Message) -> str | None:
     """The response to what the dialogue could make nothing of; None for an ordinary message."""
     asked = conversations.last_asked(session, conversation.id, before=message.number)
-    if asked is not None and asked.asking == SAFE_NOW:
-        choice = picked(asked.choices, text=message.text, value=message.choice)
-        if choice is not None or is_yes(message.text):
-            return SAFE_YES
+    if asked is not None and crisis.answers_safe(asked, text=message.text, value=message.choice):
+        return SAFE_YES
     if message.choice or has_words(message.text):
         return None
     return "utter_not_understood_symbols" if message.text.strip() else "utter_empty_picture"
@@ -339,17 +355,11 @@ def has_words(text: str) -> bool:
 
 
 def _say(
-    service: Service, session: Session, conversation: Conversation, message: Message, *responses: str, **facts: Any
+    service: Service, session: Session, conversation: Conversation, message: Message, *responses: str, **blanks: str
 ) -> None:
-    replies = [service.words.to(conversation, name, **facts) for name in responses]
+    known = conversations.draft_facts(session, conversation.id)
+    replies = [crisis.said_to(service, conversation, name, now=message.at, known=known, **blanks) for name in responses]
     conversations.store_replies(session, conversation, replies, now=message.at, reply_to=message.id)
-
-
-def _words_without_store(service: Service, message: InboundMessage) -> list[Reply]:
-    names = ["utter_outage"]
-    if screen(message.text, Context()).level == "immediate":
-        names = ["utter_crisis"]
-    return [service.words.say(name, channel=message.channel) for name in names]
 
 
 def plain_text(text: str) -> str:

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.cases import conversations, jobs
+from bot.cases import conversations, jobs, safeguarding
 from bot.cases.conversations import Reply
 from bot.cases.tables import Conversation, Job, Message
 from bot.clocks import local_day
 from bot.conversation import doorstep
-from bot.conversation.choices import is_yes, picked
-from bot.conversation.doorstep import SAFE_NOW
+from bot.conversation.choices import picked
+from bot.conversation.crisis import answers_safe
 from bot.conversation.inbox import language_of, plain_text
 from bot.errors import DialogueUnavailable
 from bot.service import Service
@@ -87,7 +87,7 @@ def _question(service: Service, session: Session, conversation: Conversation, me
 
 
 def _words_for_rasa(message: Message, asked: Message | None, choice: dict[str, Any] | None) -> str:
-    if asked is not None and asked.asking == SAFE_NOW and (choice or is_yes(message.text)):
+    if asked is not None and answers_safe(asked, text=message.text, value=message.choice):
         # It answered the safety question, which Rasa never put: what Rasa asked before is asked again.
         return REPEAT
     return choice["payload"] if choice else plain_text(message.text or message.choice or "")
@@ -107,7 +107,11 @@ def _keep_answer(service: Service, job: Job, replies: list[Reply]) -> None:
             conversation.needs_person_since = conversation.needs_person_reason = None
         if any(reply.response == PROBLEM for reply in replies):
             conversations.ask_for_person(session, conversation, reason="problem", now=now)
-        # Read again at the moment of sending: somebody may have taken the conversation over meanwhile.
+        # Read again at the moment of sending: a danger told in a later message may go first. What was taken in stays in
+        # the draft and its question is put again afterwards; that a complaint was filed is told all the same.
+        if safeguarding.holding(session, conversation.id, now=now):
+            replies = [reply for reply in replies if reply.kind == "receipt"]
+        # And somebody may have taken the conversation over meanwhile.
         if conversation.taken_over_by is None:
             said = doorstep.with_code(service, session, conversation, replies, now=now)
             conversations.store_replies(session, conversation, said, now=now, reply_to=job.message_id)

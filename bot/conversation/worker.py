@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import OperationalError
+from twilio.rest import Client
 
 from bot.conversation import alarm, doorstep, inbox, outbox, reminders, spool, turn
 from bot.service import Service
@@ -23,12 +24,15 @@ def run(service: Service, stop: threading.Event) -> None:
     lanes: list[Callable[[], bool]] = [
         lambda: turn.answer_next(service),
         lambda: turn.answer_next(service),
+        # Several: a mail server that does not answer must not hold up the text beside it.
         lambda: alarm.raise_next(service, client),
+        lambda: alarm.send_next(service, client),
+        lambda: alarm.send_next(service, client),
         rounds(
             lambda: doorstep.take_out_codes(service, now=datetime.now(UTC)),
             lambda: reminders.remind_next(service, now=datetime.now(UTC)),
         ),
-        lambda: spool.replay(service.settings.home, lambda message: inbox.receive(service, message)) > 0,
+        lambda: replay(service, client),
     ]
     if client is not None:
         lanes.append(lambda: outbox.send_next(service, client))
@@ -57,6 +61,22 @@ def rounds(*works: Callable[[], bool], every: float = ROUND) -> Callable[[], boo
         return False
 
     return go_round
+
+
+def replay(service: Service, client: Client | None) -> bool:
+    """Handle what was spooled; while the store is still away, tell people of the dangers in it."""
+    try:
+        return (
+            spool.replay(
+                service.settings.home,
+                lambda message: inbox.keep(service, message),
+                lambda received, told: alarm.keep_what_was_told(service, received, told),
+            )
+            > 0
+        )
+    except OperationalError:
+        alarm.raise_for_spooled(service, client)
+        raise
 
 
 def _lane(work: Callable[[], bool], stop: threading.Event) -> None:

@@ -1,15 +1,18 @@
 """What the invented staff do with a contact, each step on its own day and none of it on a day that has not come."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot import clocks
-from bot.cases import casework, safeguarding
+from bot import clocks, escalation
+from bot.cases import alerts, casework, safeguarding
 from bot.cases.tables import Case, Referral
 from bot.council import Council
 from bot.demo.plan import LaterStage, Planned
 from bot.demo.telling import sorting
+
+LOOKS_EVERY = 5  # minutes; no step of a profile comes sooner after another
 
 
 class Desk:
@@ -28,6 +31,7 @@ class Desk:
             return
         raised = referral.raised_at
         acknowledged = raised + timedelta(minutes=planned.alarm.acknowledged_after)
+        self._alert(referral, acknowledged)
         safeguarding.acknowledge(self.session, referral.id, by=self.officer, now=acknowledged)
         safeguarding.pass_on(
             self.session, referral.id, to=self.council.front_door.name, by=self.officer,
@@ -38,6 +42,22 @@ class Desk:
             safeguarding.record_outcome(
                 self.session, referral.id, outcome=planned.alarm.outcome, by=self.officer, now=_at(answered, 11)
             )
+
+    def _alert(self, referral: Referral, acknowledged: datetime) -> None:
+        """Those whom the profile names were told until somebody had it; nothing is really sent."""
+        minutes = int((acknowledged - referral.raised_at).total_seconds() // 60)
+        told: dict[alerts.Telling, datetime] = {}
+        for moment in (referral.raised_at + timedelta(minutes=minute) for minute in range(0, minutes + 1, LOOKS_EVERY)):
+            for telling in self._tellings(referral, moment):
+                told.setdefault(telling, moment + timedelta(seconds=4))
+        for telling, moment in told.items():
+            alerts.keep_as_sent(self.session, telling, now=moment)
+
+    def _tellings(self, referral: Referral, moment: datetime) -> Iterator[alerts.Telling]:
+        for each in escalation.due_rounds(self.council, referral.level, referral.raised_at, moment):
+            for route, where in (("text", each.step.phone), ("email", each.step.email)):
+                if where and (route == "email" or referral.level == "immediate"):
+                    yield alerts.Telling(referral.id, each.step.key, each.step.name, each.number, route)
 
     def work_case(self, case: Case, planned: Planned) -> None:
         """Decide, assign, acknowledge, answer, and go through further stages, as far as that has happened."""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bot.cases import conversations, intake, jobs, safeguarding
 from bot.cases.conversations import Reply
 from bot.cases.tables import Job, Message, Referral
+from bot.conversation import crisis
 from bot.council import Council
 from bot.demo.plan import Planned
 from bot.demo.stories import Material
@@ -16,6 +17,8 @@ from bot.eligibility import CHILDREN
 from bot.screening import Context, screen
 from bot.service import Service
 
+# Responses that name help lines.
+OF_DANGER = ("utter_crisis", "utter_concern")
 # What is not the story's own, and true of all of them unless the story says otherwise.
 USUAL = {
     "subject": "part3_service",
@@ -133,18 +136,31 @@ class Telling:
         )  # fmt: skip
         self.conversation.last_message_at = self.now
         if found.level != "none":
-            self.referrals.append(safeguarding.raise_referral(self.session, self.conversation, message, now=self.now))
+            raised = safeguarding.raise_referral(self.session, self.conversation, message, now=self.now)
+            self.referrals += [raised] if raised not in self.referrals else []
         if found.level == "immediate":
-            self._answer("utter_crisis")
-            self._answer("utter_ask_safe_now")
-            self._choose("affirm")
-            self._answer("utter_safe_yes")
+            self._wait_until_safe(raised)
         elif found.level == "concern":
             self._answer("utter_concern")
         return message
 
+    def _wait_until_safe(self, raised: Referral) -> None:
+        """Danger goes first: the complaint goes on once they say that they are safe and somebody has it."""
+        self._answer("utter_crisis")
+        self._answer("utter_ask_safe_now")
+        self._choose("affirm")
+        safeguarding.note_safe(self.session, self.conversation.id, now=self.now)
+        self._answer("utter_safe_wait")
+        if self.planned.alarm is not None:
+            self.now = max(self.now, raised.raised_at + timedelta(minutes=self.planned.alarm.acknowledged_after))
+        self._answer("utter_safe_seen")
+        self._choose("repeat")
+
     def _answer(self, response: str, **facts: str) -> None:
-        reply = self.service.words.to(self.conversation, response, **facts)
+        if response in OF_DANGER:
+            reply = crisis.said(self.service, response, channel=self.planned.channel, now=self.now)
+        else:
+            reply = self.service.words.to(self.conversation, response, **facts)
         conversations.store_replies(self.session, self.conversation, [reply], now=self.now)
         if reply.asking or reply.choices:
             self.asked = reply

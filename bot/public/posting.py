@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from bot.cases import conversations
 from bot.cases.tables import Message
@@ -93,7 +94,7 @@ def hand_in(service: Service, post: Post, *, sender: str, handle: str | None) ->
     message = InboundMessage(
         channel="web",
         provider_id=f"web:{sender}:{post.id}",
-        text=post.text if post.choice is None else _label(service, handle, post.choice),
+        text=post.text if post.choice is None else _label_if_there(service, handle, post.choice),
         received_at=datetime.now(UTC),
         handle=handle,
         choice=post.choice,
@@ -101,6 +102,14 @@ def hand_in(service: Service, post: Post, *, sender: str, handle: str | None) ->
     received = inbox.receive(service, message)
     turn.answer_now(service, received.conversation_id)
     return received
+
+
+def _label_if_there(service: Service, handle: str | None, value: str) -> str:
+    try:
+        return _label(service, handle, value)
+    except OperationalError:
+        # The store is away: the choice is kept by its value alone, so that "no, I am not safe" is still heard.
+        return ""
 
 
 def _label(service: Service, handle: str | None, value: str) -> str:

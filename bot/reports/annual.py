@@ -135,7 +135,7 @@ def build(
     )
     first = first_record(session, include_demo=include_demo)
     return report_of(
-        contacts(session, span), worries(session, span), council=council, span=span, years=covered, first=first
+        contacts(session, span), worries(session, span, council), council=council, span=span, years=covered, first=first
     )
 
 
@@ -224,6 +224,7 @@ class _Count:
         childrens = [each for each in complaints if each.is_childs]
         yield self._yearly("advocacy", childrens, lambda each: each.advocacy, _rows("advocacy"))
         yield self._referrals()
+        yield self._referral_times()
         yield self._referral_outcomes()
         yield self._yearly("channels", received, lambda each: each.channel, _rows("channels"))
 
@@ -320,6 +321,10 @@ class _Count:
     def _referrals(self) -> Table:
         counted = (Counted(each.id, each.level, each.year) for each in self.worries)
         return self._by_year("referrals", _rows("levels"), counted, opens="referrals")
+
+    def _referral_times(self) -> Table:
+        counted = (Counted(each.id, each.level, each.speed) for each in self.worries if each.year == self.years[-1])
+        return self._by_outcome("referral_times", _rows("levels"), "referral_times", counted, "referrals")
 
     def _referral_outcomes(self) -> Table:
         counted = (Counted(each.id, each.level, each.standing) for each in self.worries if each.year == self.years[-1])

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, load_only
 
-from bot import clocks
+from bot import clocks, escalation
 from bot.cases import dates
 from bot.cases.tables import (
     AdvocacyOffer,
@@ -23,6 +23,7 @@ from bot.cases.tables import (
     Referral,
     Stage,
 )
+from bot.council import Council
 from bot.eligibility import CHILDREN
 
 WHO = {
@@ -148,11 +149,16 @@ class Contact:
 
 @dataclass(frozen=True)
 class Worry:
-    """One safeguarding referral, without its words."""
+    """One safeguarding referral, without its words.
+
+    `due_at` is by when the council means a named person to have it: its own minutes for danger, the end of the working
+    day for a concern, as its profile says now.
+    """
 
     id: str
     level: str
     raised_at: datetime
+    due_at: datetime
     acknowledged_at: datetime | None
     passed_at: datetime | None
     outcome: str | None
@@ -171,6 +177,13 @@ class Worry:
         if self.passed_at:
             return "passed_on"
         return "acknowledged" if self.acknowledged_at else "not_acknowledged"
+
+    @property
+    def speed(self) -> str:
+        """Whether a named person had it in time."""
+        if self.acknowledged_at is None:
+            return "not_acknowledged"
+        return "in_time" if self.acknowledged_at <= self.due_at else "late"
 
     @property
     def minutes(self) -> int | None:
@@ -277,7 +290,7 @@ def _is_past(stage: Stage, holds: list[Hold], span: Span) -> bool:
     return limits.latest_on < span.today
 
 
-def worries(session: Session, span: Span) -> list[Worry]:
+def worries(session: Session, span: Span, council: Council) -> list[Worry]:
     """Safeguarding referrals raised in the span, in order."""
     query = (
         select(
@@ -289,7 +302,10 @@ def worries(session: Session, span: Span) -> list[Worry]:
     )  # fmt: skip
     if not span.include_demo:
         query = query.where(~Conversation.is_demo)
-    found = [Worry(**row) for row in session.execute(query).mappings()]
+    found = [
+        Worry(**row, due_at=escalation.due_at(council, row["level"], row["raised_at"]))
+        for row in session.execute(query).mappings()
+    ]
     return [each for each in found if span.start <= clocks.local_day(each.raised_at) <= span.end]
 
 

@@ -19,8 +19,8 @@ A CELL is ``{"year": "2026-27", "count": 3, "cases": ["SU-…"]}`` in a table ac
 "year" in a table across outcomes. `cases` holds as many references as `count` says. The tables are volumes, stages,
 not_accepted, further_reasons, other_procedures, points, point_outcomes, who, brought_by, categories, stage1_teams,
 stage1_outcomes, category_outcomes, response_times, stage2_outcomes, stage3_outcomes, advocacy, referrals,
-referral_outcomes and channels. A row of further_reasons is named by its codes, the first reason first, with "+"
-between them.
+referral_times, referral_outcomes and channels. A row of further_reasons is named by its codes, the first reason first,
+with "+" between them.
 """
 
 import csv

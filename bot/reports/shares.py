@@ -1,11 +1,13 @@
 """The shares and averages of a report: what each is taken of, and which of those it counts (R56, R31)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from bot.reports.records import Contact, Worry
-from bot.reports.tables import Average, Figure, Rate, mean, middle
+from bot.reports.tables import Average, Figure, Rate, longest, mean, middle
 from bot.reports.words import words
 
+LEVELS = ("immediate", "concern")
 FAULT = ("upheld", "partially_upheld")
 WITH_FINDING = (*FAULT, "not_upheld", "no_finding")
 Holds = Callable[[Contact], bool]
@@ -54,9 +56,19 @@ def rates(found: Sequence[Contact], raised: Sequence[Worry], years: tuple[str, .
             yield _rate(
                 key, year, [each.reference for each in base if in_part(each)], [each.reference for each in base]
             )
-        worries_of_year = [each for each in raised if each.year == year]
-        seen = [each.id for each in worries_of_year if each.acknowledged_at]
-        yield _rate("referrals_acknowledged", year, seen, [each.id for each in worries_of_year], "referrals")
+        yield from _referral_rates([each for each in raised if each.year == year], year)
+
+
+def _referral_rates(raised: list[Worry], year: str) -> Iterable[Rate]:
+    """Acknowledged at all; in time, for each level; and passed on to the front door."""
+    seen = [each.id for each in raised if each.acknowledged_at]
+    yield _rate("referrals_acknowledged", year, seen, [each.id for each in raised], "referrals")
+    for level in LEVELS:
+        of_level = [each for each in raised if each.level == level]
+        in_time = [each.id for each in of_level if each.speed == "in_time"]
+        yield _rate(f"{level}_in_time", year, in_time, [each.id for each in of_level], "referrals")
+    passed = [each.id for each in raised if each.passed_at]
+    yield _rate("referrals_passed_on", year, passed, [each.id for each in raised], "referrals")
 
 
 def _rate(key: str, year: str, part: list[str], base: list[str], opens: str = "cases") -> Rate:
@@ -77,8 +89,21 @@ def averages(found: Sequence[Contact], raised: Sequence[Worry], years: tuple[str
             key="stage1_days", year=year, value=mean([*days.values()]), base=Figure(tuple(days)),
             **words()["averages"]["stage1_days"],
         )  # fmt: skip
-        minutes = {each.id: each.minutes for each in raised if each.year == year and each.minutes is not None}
-        yield Average(
-            key="acknowledged_minutes", year=year, value=middle([*minutes.values()]), base=Figure(tuple(minutes)),
-            opens="referrals", **words()["averages"]["acknowledged_minutes"],
-        )  # fmt: skip
+        yield from _minutes([each for each in raised if each.year == year], year)
+
+
+def _minutes(raised: list[Worry], year: str) -> Iterable[Average]:
+    """How long until a named person had a referral: the middle of all, and the middle and the longest of each level."""
+    yield _of_minutes("acknowledged_minutes", middle, raised, year)
+    for level in LEVELS:
+        of_level = [each for each in raised if each.level == level]
+        yield _of_minutes(f"{level}_minutes", middle, of_level, year)
+        yield _of_minutes(f"{level}_longest", longest, of_level, year)
+
+
+def _of_minutes(key: str, taken: Callable[[Sequence[int]], Decimal | None], raised: list[Worry], year: str) -> Average:
+    minutes = {each.id: each.minutes for each in raised if each.minutes is not None}
+    return Average(
+        key=key, year=year, value=taken([*minutes.values()]), base=Figure(tuple(minutes)), opens="referrals",
+        **words()["averages"][key],
+    )  # fmt: skip

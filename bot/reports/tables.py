@@ -127,7 +127,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Average:
-    """A mean or a median with its unit and what it was taken over; None when there was nothing."""
+    """A mean, a median or a longest time with its unit and what it was taken over; None when there was nothing."""
 
     key: str
     label: str
@@ -152,6 +152,11 @@ def mean(values: Sequence[int]) -> Decimal | None:
 def middle(values: Sequence[int]) -> Decimal | None:
     """The median to one decimal, halves up; None of nothing."""
     return _one_decimal(Fraction(median(Fraction(value) for value in values))) if values else None
+
+
+def longest(values: Sequence[int]) -> Decimal | None:
+    """The longest, to one decimal as the others are; None of nothing."""
+    return _one_decimal(Fraction(max(values))) if values else None
 
 
 def _one_decimal(value: Fraction) -> Decimal:

@@ -6,12 +6,20 @@ import pytest
 
 from bot.cases import casework, conversations, lookup
 from tests.browser.conftest import assert_accessible, assert_no_sideways_scroll, screenshot
-from tests.factories import REFUSABLE, case_accepted, case_filed, conversation_with, referral_raised, staff_user
+from tests.factories import (
+    REFUSABLE,
+    alert_failed,
+    case_accepted,
+    case_filed,
+    conversation_with,
+    referral_raised,
+    staff_user,
+)
 
 pytestmark = pytest.mark.slow
 
 WIDTHS = pytest.mark.parametrize("width", [1280, 400])
-PICTURED = ("new", "case", "refuse", "referrals", "conversation")
+PICTURED = ("new", "case", "refuse", "referrals", "referral", "conversation")
 LONG = (
     "They moved me on a Friday with my things in bin bags. Nobody asked me, and my social worker did not come.\n\n"
     "I rang four times. I want somebody to say sorry, and I want my coat and my photographs back."
@@ -34,6 +42,7 @@ def desk(service):
     closed = case_accepted(service, by=manager.id, now=ago(days=30))
     referral_id = referral_raised(service, now=ago(minutes=12))
     referral_raised(service, "I feel low a lot of the time", level="concern", now=ago(hours=26))
+    alert_failed(service, referral_id, now=ago(minutes=5))
     waiting = conversation_with(service, "Can I talk to a real person please?", channel="sms", phone="+447700900456")
     with service.database.write() as session:
         case = casework.get(session, closed)
@@ -52,6 +61,7 @@ def desk(service):
         "finished": "/casework/finished",
         "referrals": "/casework/referrals",
         "referral": f"/casework/referrals/{referral_id}",
+        "alert-faults": "/casework/alerts",
         "people": "/casework/people",
         "conversation": f"/casework/conversations/{waiting}",
         "case": f"/casework/cases/{new}",

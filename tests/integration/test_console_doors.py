@@ -14,7 +14,7 @@ from bot.console import access
 from bot.console.guard import NEEDS, PUBLIC
 from bot.console.steps import STEPS
 from tests.conftest import both_stores
-from tests.factories import case_filed, conversation_with, letter_drafted, referral_raised, staff_user
+from tests.factories import alert_failed, case_filed, conversation_with, letter_drafted, referral_raised, staff_user
 from tests.integration.staff_browser import TOKEN, StaffBrowser, plain
 
 ROLES = ("manager", "officer", "viewer")
@@ -36,6 +36,7 @@ def addresses(app, service):
         "reference": reference,
         "letter_id": letter_id,
         "referral_id": referral_raised(service),
+        "alert_id": alert_failed(service),
         "conversation_id": conversation_with(service, "hello"),
         "staff_id": other.id,
         "form": "json",

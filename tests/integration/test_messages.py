@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from bot.cases import conversations, jobs, lookup, safeguarding
+from bot.cases import alerts, conversations, jobs, lookup, safeguarding
 from bot.cases.tables import Conversation, Job, Message, Referral
 from bot.conversation import inbox, spool, turn
 from bot.conversation.inbox import InboundMessage, StoreAway, receive
@@ -105,8 +105,9 @@ def test_danger_is_answered_recorded_and_alerted_with_rasa_stopped(service, dial
     with service.database.read() as session:
         [referral] = lookup.referral_queue(session)
         assert (referral.level, referral.words) == ("immediate", "i want to kill myself")
-        assert session.scalars(select(Job.kind).where(Job.kind != "text")).all() == ["alert"]
         assert lookup.alarms(session) == 1
+        assert [each.id for each in alerts.waiting(session)] == [referral.id]
+        assert session.scalars(select(Job.kind).where(Job.kind == "turn")).all() == []
 
 
 def test_danger_with_a_stop_word_in_it_is_not_an_opt_out(service):
@@ -131,8 +132,9 @@ def test_concern_gets_gentle_words_and_the_conversation_goes_on(service, dialogu
 
 
 def test_answer_yes_to_being_safe_lets_the_conversation_go_on(service, dialogue):
-    """After the crisis words "yes, I am safe" is answered kindly, and the next message reaches the dialogue."""
+    """Once a named person has it, "yes, I am safe" is answered kindly, and the next message reaches the dialogue."""
     got = receive(service, by_text("i want to kill myself"))
+    acknowledge(service)
     receive(service, by_text("1", sid="SM2"))
     receive(service, by_text("my social worker never calls", sid="SM3"))
     turn.answer_now(service, got.conversation_id)
@@ -141,23 +143,32 @@ def test_answer_yes_to_being_safe_lets_the_conversation_go_on(service, dialogue)
     assert dialogue.asked[-1]["text"] == "my social worker never calls"
 
 
-def test_unclear_answer_to_being_safe_goes_on_to_the_dialogue(service, dialogue):
-    """Neither yes nor no is not taken for a yes: the referral stands, and the conversation goes on."""
+def acknowledge(service):
+    """A member of staff takes every worry on."""
+    with service.database.write() as session:
+        for referral in alerts.waiting(session):
+            safeguarding.acknowledge(session, referral.id, by="officer", now=datetime.now(UTC))
+
+
+def test_unclear_answer_to_being_safe_is_kept_and_asked_again(service, dialogue):
+    """Neither yes nor no is not taken for a yes: no complaint question comes before we know."""
     got = receive(service, by_text("i want to kill myself"))
     receive(service, by_text("yes but he is coming back", sid="SM2"))
     turn.answer_now(service, got.conversation_id)
 
-    assert "utter_safe_yes" not in names(service)
-    assert len(dialogue.asked) == 1
+    assert names(service)[2:] == ["utter_safe_kept", "utter_ask_safe_now"]
+    assert dialogue.asked == []
 
 
 def test_answer_no_to_being_safe_is_danger(service):
-    """ "No" to "are you safe right now?" is a second immediate referral."""
+    """ "No" to "are you safe right now?" is danger again, kept with the words before it: one alarm rings, not two."""
     receive(service, by_text("i want to kill myself"))
     receive(service, by_text("2", sid="SM2"))
 
+    assert names(service) == ["utter_crisis", "utter_ask_safe_now"] * 2
     with service.database.read() as session:
-        assert [each.level for each in lookup.referral_queue(session)] == ["immediate", "immediate"]
+        [referral] = lookup.referral_queue(session)
+        assert referral.words == "i want to kill myself\n2"
 
 
 def test_rasa_stopped_says_so_once_and_goes_on_when_it_is_back(service, dialogue):
@@ -338,7 +349,7 @@ def test_store_away_spools_the_message_and_replays_it(service, dialogue):
     with pytest.raises(StoreAway) as away:
         receive(service, by_text("i want to kill myself"))
     [file] = spool.waiting(service.settings.home)
-    assert [reply.response for reply in away.value.replies] == ["utter_crisis"]
+    assert [reply.response for reply in away.value.replies] == ["utter_crisis", "utter_ask_safe_now"]
     assert b"kill" not in file.read_bytes()
 
     with service.database.engine.begin() as connection:

@@ -326,6 +326,25 @@ def test_referrals_are_counted_apart_from_complaints(register):
     assert report.rate("referrals_acknowledged", THIS).percent == 67
 
 
+def test_referrals_are_counted_by_how_fast_somebody_had_them(register):
+    """By level: in the council's own time or later, the median and the longest, and each number opens its referrals."""
+    fast, slow = register.worry("immediate", acknowledged_after=4), register.worry("immediate", acknowledged_after=40)
+    same_day, unseen = register.worry("concern", acknowledged_after=90), register.worry("concern")
+
+    report = register.report()
+
+    assert cases_of(report, "referral_times", "immediate", "in_time") == {fast}
+    assert cases_of(report, "referral_times", "immediate", "late") == {slow}
+    assert cases_of(report, "referral_times", "concern", "in_time") == {same_day}
+    assert cases_of(report, "referral_times", "concern", "not_acknowledged") == {unseen}
+    assert report.rate("immediate_in_time", THIS).percent == 50
+    assert cases_of(report, "rates", "immediate_in_time.base") == {fast, slow}
+    assert report.average("immediate_minutes", THIS).value == 22
+    assert report.average("immediate_longest", THIS).value == 40
+    assert cases_of(report, "averages", "immediate_longest") == {fast, slow}
+    assert report.average("concern_longest", THIS).value == 90
+
+
 def test_arrival_is_counted_by_channel(register):
     """Web and text stand apart."""
     by_text, on_web = register.file(channel="sms"), register.file()

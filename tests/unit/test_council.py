@@ -28,14 +28,14 @@ SHIPPED = ("default", "kent", "leicestershire", "peterborough")
 REAL = SHIPPED[1:]
 TODAY = date(2026, 11, 22)
 WEEK = ["monday", "tuesday", "wednesday", "thursday", "friday"]
-CONTACTS = ("complaints_team", "advocacy", "front_door", "duty")
+CONTACTS = ("complaints_team", "advocacy", "front_door", "duty", "emergency_duty_team")
 
 each_shipped = pytest.mark.parametrize("name", SHIPPED)
 each_real = pytest.mark.parametrize("name", REAL)
 
 
 def contacts_of(council):
-    return [*(getattr(council, field) for field in CONTACTS), *council.signposts.values()]
+    return [contact for _, contact in council.contacts()]
 
 
 def at(text):
@@ -310,6 +310,39 @@ FAULTS = {
     "unknown": (lambda p: p.update(colour="blue"), ("colour: ", "remove it, or correct its spelling")),
     "misspelt": (lambda p: p.update(oppening_hours=p["opening_hours"]), ("oppening_hours: ", "perhaps opening_hours")),
     "number for a name": (lambda p: p.update(short_name=7), ("short_name: ", "in quotes")),
+    "no front door": (lambda p: p.pop("front_door"), ("front_door: ", "add it")),
+    "duty nobody can reach": (
+        lambda p: p.update(duty={"name": "Jo", "web": "https://anytown.example.org/duty"}),
+        ("duty: nobody here can be told of a danger", "give a phone or an email"),
+    ),
+    "front door nobody can reach": (
+        lambda p: p.update(front_door={"name": "Jo", "web": "https://anytown.example.org/door"}),
+        ("front_door: ", "give a phone or an email"),
+    ),
+    "steps out of order": (
+        lambda p: p["escalation"]["steps"].reverse(),
+        ("escalation.steps: the steps are not in order", "the soonest first"),
+    ),
+    "step of a taken name": (
+        lambda p: p["escalation"]["steps"][0].update(key="duty"),
+        ("escalation.steps: the key 'duty' is taken", "a key of its own"),
+    ),
+    "step at no hour": (
+        lambda p: p["escalation"]["steps"][0].update(hours="nights"),
+        ("escalation.steps.complaints_manager.hours: ", "'out_of_office'"),
+    ),
+    "step without a time": (
+        lambda p: p["escalation"]["steps"][0].pop("after_minutes"),
+        ("escalation.steps.complaints_manager.after_minutes: ", "add it"),
+    ),
+    "step that is made up and not marked": (
+        lambda p: p.update(invented=["duty"]),
+        ("escalation.steps.head_of_service.phone: 07700 900160 is made up",),
+    ),
+    "help line that is none": (
+        lambda p: p["crisis_helplines"].append("childlin"),
+        ("crisis_helplines: there is no entry childlin", "signposts.yml"),
+    ),
     "number for a telephone": (lambda p: p["duty"].update(phone=7700900140), ("duty.phone: ", "in quotes")),
     "telephone that is none": (lambda p: p["duty"].update(phone="ask Jo"), ("duty.phone: ", "'ask Jo'", "area code")),
     "telephone cut short": (lambda p: p["duty"].update(phone="07700 9"), ("duty.phone: ", "area code")),
@@ -400,9 +433,7 @@ FAULTS = {
         ("advocacy.phone: it is marked as invented", "drama"),
     ),
     "made up and verified": (
-        lambda p: p.update(
-            invented=[*p["signposts"], "complaints_team", "advocacy", "front_door", "duty", "signposts"]
-        ),
+        lambda p: p.update(invented=[*p["signposts"], *CONTACTS, "escalation", "signposts"]),
         ("duty.verified_on: nobody can have rung a number that is made up", "remove the date"),
     ),
 }
@@ -464,8 +495,9 @@ def test_service_with_unknown_council_does_not_start(settings):
 
 def test_profile_of_real_details_needs_no_mark(profile, tmp_path):
     """A council that has put its own numbers and addresses everywhere takes the banner away."""
-    for contact in CONTACTS:
-        profile[contact].update(phone="020 7219 3000", email="someone@council.test", web=None)
+    for contact in (*(profile[name] for name in CONTACTS), *profile["escalation"]["steps"]):
+        contact.update(phone="020 7219 3000", email="someone@council.test")
+    profile["complaints_team"]["web"] = None
     profile["signposts"] = {}
     profile["invented"] = False
     (tmp_path / "mine.yml").write_text(yaml.safe_dump(profile))

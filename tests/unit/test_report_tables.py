@@ -221,6 +221,7 @@ def worries(draw):
         id="",
         level=draw(st.sampled_from(["immediate", "concern"])),
         raised_at=raised,
+        due_at=raised + timedelta(minutes=draw(st.integers(1, 500))),
         acknowledged_at=soon if steps >= 1 else None,
         passed_at=soon if steps >= 2 else None,
         outcome=outcome,
