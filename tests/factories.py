@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from bot.cases import casework, conversations, intake, letters, safeguarding, staff
+from bot.cases import advocacy, casework, conversations, intake, letters, safeguarding, staff
 
 TOLD = {
     "complainant_role": "looked_after_child",
@@ -51,9 +51,9 @@ def case_filed(service, *, now=None, channel="web", phone=None, advocate="accept
     conversation_id = conversation_with(service, told["what_happened"], channel=channel, phone=phone, now=now)
     with service.database.write() as session:
         intake.save_draft(session, conversation_id, told, now=now)
-        intake.offer_advocacy(session, conversation_id, provider=service.council.advocacy.name, now=now)
+        advocacy.offer(session, conversation_id, provider=service.council.advocacy.name, now=now)
         if advocate:
-            intake.answer_advocacy(
+            advocacy.answer(
                 session, conversation_id, answer=advocate, provider=service.council.advocacy.name, now=now
             )
         filed = intake.file_complaint(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from bot.cases.tables import AdvocacyOffer, Case, Conversation, Decision, Job, Referral
+from bot.cases.tables import AdvocacyOffer, AdvocacyReferral, Case, Conversation, Decision, Job, Referral
 from bot.clocks import local_day
 from bot.eligibility import Past
 from bot.errors import NotFound
@@ -14,7 +14,8 @@ from bot.errors import NotFound
 
 @dataclass(frozen=True)
 class Counts:
-    """How much waits in each queue; `alarms` are the immediate referrals nobody has acknowledged."""
+    """How much waits in each queue; `alarms` are the immediate referrals nobody has acknowledged, `advocates` the
+    referrals to an advocate under way."""
 
     new_cases: int
     referrals: int
@@ -22,6 +23,7 @@ class Counts:
     people: int
     open_cases: int
     failed_jobs: int
+    advocates: int
 
 
 def new_cases(session: Session) -> list[Case]:
@@ -92,8 +94,10 @@ def people_waiting(session: Session) -> list[Conversation]:
 
 
 def conversation_of(session: Session, case: Case) -> Conversation | None:
-    """The conversation a case was filed from, if it came through the assistant."""
-    return session.scalar(select(Conversation).where(Conversation.case_id == case.id))
+    """The conversation a case was filed from, if it came through the assistant; an advocate's own came later."""
+    return session.scalar(
+        select(Conversation).where(Conversation.case_id == case.id).order_by(Conversation.started_at).limit(1)
+    )
 
 
 def failed_jobs(session: Session) -> list[Job]:
@@ -114,6 +118,12 @@ def counts(session: Session) -> Counts:
         ),
         open_cases=_count(session, cases.where(Case.status.in_(("open", "parked")), Case.decided_at.is_not(None))),
         failed_jobs=_count(session, select(func.count()).select_from(Job).where(Job.state == "dead")),
+        advocates=_count(
+            session,
+            select(func.count())
+            .select_from(AdvocacyReferral)
+            .where(AdvocacyReferral.state.in_(("consent", "by_hand", "sent", "not_reached", "owed"))),
+        ),
     )
 
 

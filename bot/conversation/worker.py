@@ -1,4 +1,4 @@
-"""What the clock does: answers owed turns, sends owed texts and alerts, replays the spool."""
+"""What the clock does: answers owed turns, sends owed texts, alerts and referrals, sweeps, replays the spool."""
 
 import logging
 import threading
@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import OperationalError
 
+from bot.advocates import referring
+from bot.advocates.sweep import Sweep
 from bot.conversation import alarm, inbox, outbox, spool, turn
 from bot.service import Service
 
@@ -22,6 +24,8 @@ def run(service: Service, stop: threading.Event) -> None:
         lambda: turn.answer_next(service),
         lambda: turn.answer_next(service),
         lambda: alarm.raise_next(service, client),
+        lambda: referring.send_next(service, client),
+        Sweep(service).look,
         lambda: spool.replay(service.settings.home, lambda message: inbox.receive(service, message)) > 0,
     ]
     if client is not None:

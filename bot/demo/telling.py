@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.cases import conversations, intake, jobs, safeguarding
+from bot.cases import advocacy, conversations, intake, jobs, safeguarding
 from bot.cases.conversations import Reply
 from bot.cases.tables import Job, Message, Referral
 from bot.conversation.inbox import say
@@ -101,11 +101,14 @@ class Telling:
 
     def _offer_advocate(self) -> None:
         provider = self.service.council.advocacy.name
-        intake.offer_advocacy(self.session, self.conversation.id, provider=provider, now=self.now)
         self._answer("utter_ask_advocacy")
+        advocacy.offer(
+            self.session, self.conversation.id, provider=provider, now=self.now, channel=self.planned.channel,
+            words=self.asked.text,
+        )  # fmt: skip
         if self.planned.advocacy is not None:
             self._choose(self.planned.advocacy)
-            intake.answer_advocacy(
+            advocacy.answer(
                 self.session, self.conversation.id, answer=self.planned.advocacy, provider=provider, now=self.now
             )
 

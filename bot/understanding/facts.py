@@ -11,6 +11,7 @@ from bot.council import Council
 from bot.understanding import people, stories
 from bot.understanding.answers import as_fact, chosen
 from bot.understanding.cues import cues, found, is_only, plain
+from bot.understanding.sharing import SHARES, read_sharing
 from bot.understanding.when import read_when
 
 # Asked for with a fixed set of answers: `chosen` reads them.
@@ -199,6 +200,11 @@ def changeable(text: str) -> str | None:
     return next((fact for fact, words in cues()["changeable"].items() if found(words, said)), None)
 
 
+def _share(text: str) -> dict[str, Any]:
+    sharing = read_sharing(text)
+    return {} if sharing is None else {"advocacy_share": sharing.after(SHARES)}
+
+
 def _change(text: str) -> dict[str, Any]:
     fact = changeable(text) or ("nothing" if is_only("no", text) else None)
     return {"change_what": fact} if fact else {}
@@ -206,7 +212,7 @@ def _change(text: str) -> dict[str, Any]:
 
 _READERS: dict[str, Callable[[str], dict[str, Any]]] = {
     "complainant_role": _role, "desired_outcome": _wish, "name": _own_name, "child_name": _child_name,
-    "relationship": _tie,
+    "relationship": _tie, "advocacy_share": _share,
     "representative_organisation": _organisation, "email": _email, "phone": _phone,
     "address": _address, "change_what": _change,
 }  # fmt: skip

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot import clocks
+from bot.cases import advocacy as offers
 from bot.cases import casework, conversations, intake, safeguarding, staff
 from bot.errors import NotFound
 from bot.reports import annual
@@ -57,9 +58,9 @@ class Register:
             conversation = conversations.open_conversation(session, channel=channel, now=now, is_demo=is_demo)
             intake.save_draft(session, conversation.id, TOLD | facts, now=now)
             if advocacy != "none":
-                intake.offer_advocacy(session, conversation.id, provider="Voices", now=now)
+                offers.offer(session, conversation.id, provider="Voices", now=now)
             if advocacy not in ("none", "no_answer"):
-                intake.answer_advocacy(session, conversation.id, answer=advocacy, provider="Voices", now=now)
+                offers.answer(session, conversation.id, answer=advocacy, provider="Voices", now=now)
             return intake.file_complaint(
                 session, conversation_id=conversation.id, council=self.service.council, rules=self.service.rules,
                 now=now,

@@ -462,6 +462,7 @@ def test_profile_of_real_details_needs_no_mark(profile, tmp_path):
     """A council that has put its own numbers and addresses everywhere takes the banner away."""
     for contact in CONTACTS:
         profile[contact].update(phone="020 7219 3000", email="someone@council.test", web=None)
+    profile["advocacy"]["referrals"].pop("code_phone")
     profile["signposts"] = {}
     profile["invented"] = False
     (tmp_path / "mine.yml").write_text(yaml.safe_dump(profile))

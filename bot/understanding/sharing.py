@@ -1,0 +1,59 @@
+"""What a young person lets an advocate know, read out of their own words."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.understanding.cues import cues, found, is_only, plain
+
+SHARES = ("name", "contact", "about", "words", "progress", "replies")
+"""What can be told to an advocate: their name, how to reach them, what it is about, their own words, how it is going,
+and the answers they get."""
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "everything": SHARES,
+    "name_and_contact": ("name", "contact"),
+    "ask_first": (),
+}
+_BUT_NOT = re.compile(r"(?<!\w)(?:not|never|don'?t|do not|except|apart from|without|anything but)(?!\w)")
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """What may be told: `only` these, or as it was where that is None; and in no case what is in `without`."""
+
+    only: frozenset[str] | None
+    without: frozenset[str]
+
+    def after(self, present: Iterable[str]) -> list[str]:
+        """What may be told from now on.
+
+        Args:
+            present: what may be told until now.
+        """
+        allowed = set(present) if self.only is None else self.only
+        return [each for each in SHARES if each in allowed and each not in self.without]
+
+
+def read_sharing(text: str) -> Sharing | None:
+    """What somebody says may be told to their advocate; None if they say nothing of it.
+
+    A plain "no" and "ask me first" allow nothing. A plain "yes" is no answer to "what may I tell them?": nobody's
+    leave is guessed.
+    """
+    said = plain(text)
+    words = cues()["sharing"]
+    if is_only("no", text) or found(words["ask_first"], said):
+        return Sharing(frozenset(), frozenset())
+    wanted, _, unwanted = _BUT_NOT.sub("\n", said, count=1).partition("\n")
+    only, without = _named(wanted), _named(unwanted)
+    if not only and not without:
+        return None
+    return Sharing(only or None, without)
+
+
+def _named(said: str) -> frozenset[str]:
+    words = cues()["sharing"]
+    if found(words["everything"], said):
+        return frozenset(SHARES)
+    return frozenset(each for each in SHARES if found(words[each], said))
