@@ -86,13 +86,14 @@ class Sending:
     shared: dict[str, Any]
 
 
-def send_next(service: Service, client: Client | None) -> bool:
+def send_next(service: Service, client: Client | None, *, now: datetime | None = None) -> bool:
     """Send the next referral that is owed; False when none is.
 
     Args:
         client: for texting the code, where texts are on.
+        now: the present moment, if not the clock's.
     """
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     with service.database.write() as session:
         job = jobs.claim(session, kinds=("advocate",), now=now)
         if job is None:
@@ -105,7 +106,7 @@ def send_next(service: Service, client: Client | None) -> bool:
         except _FAULTS as error:
             logger.warning("referral not sent job=%s attempts=%s error=%s", job.id, job.attempts, type(error).__name__)
             fault = type(error).__name__
-    _conclude(service, job, fault=fault, is_sent=sending is not None and fault is None)
+    _conclude(service, job, fault=fault, is_sent=sending is not None and fault is None, now=now)
     return True
 
 
@@ -234,8 +235,7 @@ def signature(secret: str, moment: str, body: bytes) -> str:
     return hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
 
 
-def _conclude(service: Service, job: Job, *, fault: str | None, is_sent: bool) -> None:
-    now = datetime.now(UTC)
+def _conclude(service: Service, job: Job, *, fault: str | None, is_sent: bool, now: datetime) -> None:
     with service.database.write() as session:
         current = jobs.held(session, job)
         if current is None:
