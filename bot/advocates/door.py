@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from bot import clocks
-from bot.advocates import lodging, offering, referring
+from bot.advocates import lodging, offering, sharing
 from bot.advocates.forms import AddForm, AnswerForm, CodeForm, LodgeForm
 from bot.advocates.links import read_link
 from bot.cases import advocacy, authority, casework, conversations, events
@@ -139,12 +139,7 @@ def _summary(reading: Session, given: Authority) -> dict[str, Any]:
 
 def _name(reading: Session, given: Authority) -> str | None:
     """What the young person is called, where they agreed to have it told."""
-    if "name" not in given.scope:
-        return None
-    if given.referral is not None:
-        return referring.name_of(reading, given.referral)
-    people = given.case.people if given.case else []
-    return next((link.person.name for link in people if link.part == "child"), None)
+    return sharing.name_of(reading, given) if "name" in given.scope else None
 
 
 @blueprint.get("/young-people/<authority_id>")
@@ -168,29 +163,23 @@ def _young_person(authority_id: str, answering: AnswerForm, adding: AddForm, sta
 
 def _shown(reading: Session, given: Authority) -> dict[str, Any]:
     """Everything the page may say, and nothing that was not agreed to; never what staff note among themselves."""
-    referral, case, scope = given.referral, given.case, set(given.scope)
+    referral, case = given.referral, given.case
     waiting = referral is not None and referral.state != "accepted"
-    shared = referring.shared_facts(reading, referral) if referral is not None else {}
+    facts = sharing.shared_facts(reading, given, given.scope)
+    about = facts.get("about")
     shown: dict[str, Any] = {
-        "name": _name(reading, given),
+        "name": facts.get("name"),
         "waiting": waiting,
-        "contact": shared.get("contact") if "contact" in scope else None,
-        "about": service().council.category_name(case.category)
-        if case and case.category and "about" in scope
-        else None,
-        "words": None,
-        "elements": [],
-        "case": None,
-        "stage": None,
-        "letters": [],
-        "replies": [],
-        "said": [],
+        "contact": facts.get("contact"),
+        "about": service().council.category_name(about) if about else None,
+        "words": facts.get("words"),
+        "elements": case.elements if case and "words" in given.scope else [],
+        **dict.fromkeys(("case", "stage")),
+        **{each: [] for each in ("letters", "replies", "said")},
     }
-    if "words" in scope:
-        shown |= {"words": case.statement if case else shared.get("words"), "elements": case.elements if case else []}
     if waiting:
         return shown
-    if case is not None and "progress" in scope:
+    if case is not None and "progress" in given.scope:
         shown |= {"case": case, "stage": casework.present_stage(case)}
     shown |= {"letters": authority.letters_seen(given), "replies": authority.replies_seen(reading, given)}
     if given.thread_id:

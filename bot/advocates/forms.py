@@ -15,19 +15,20 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 LONGEST = 10_000
 MESSAGE_ID = Regexp(r"^[A-Za-z0-9-]{8,64}$", message="This form is out of date. Open it again.")
 STATUSES = [
-    ("looked_after", "In care"),
-    ("care_leaver", "Left care"),
-    ("in_need", "At home, with help from social care"),
-    ("unknown", "Not known"),
+    SelectChoice("looked_after", "In care"),
+    SelectChoice("care_leaver", "Left care"),
+    SelectChoice("in_need", "At home, with help from social care"),
+    SelectChoice("unknown", "Not known"),
 ]
 AGREED = [
-    ("progress", "How it is going: status and dates"),
-    ("replies", "The replies and letters they get"),
+    SelectChoice("progress", "How it is going: status and dates"),
+    SelectChoice("replies", "The replies and letters they get"),
 ]
 
 
@@ -49,9 +50,9 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     answer = RadioField(
         "Can you help this young person?",
         choices=[
-            ("accepted", "Yes, I will be their advocate"),
-            ("declined", "No, we cannot take this on"),
-            ("not_reached", "We tried and could not reach them"),
+            SelectChoice("accepted", "Yes, I will be their advocate"),
+            SelectChoice("declined", "No, we cannot take this on"),
+            SelectChoice("not_reached", "We tried and could not reach them"),
         ],
         validators=[DataRequired("Choose an answer.")],
     )
@@ -97,7 +98,7 @@ class LodgeForm(DoorForm):
     desired_outcome = TextAreaField("What they want to happen", [Length(max=LONGEST)])
     consent = RadioField(
         "Do they know of this complaint and want you to make it?",
-        choices=[("given", "Yes"), ("pending", "Not yet")],
+        choices=[SelectChoice("given", "Yes"), SelectChoice("pending", "Not yet")],
         validators=[DataRequired("Choose one.")],
     )
     scope = SelectMultipleField("What did they agree that you may see?", choices=AGREED)

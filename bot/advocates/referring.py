@@ -9,7 +9,6 @@ import hmac
 import json
 import logging
 import smtplib
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,10 +22,11 @@ from twilio.rest import Client
 
 from bot import clocks, mail
 from bot.advocates.links import link_of
+from bot.advocates.sharing import contact_of, shared_facts
 from bot.advocates.words import words
-from bot.cases import advocacy, authority, conversations, jobs
+from bot.cases import advocacy, authority, jobs
 from bot.cases.events import ASSISTANT
-from bot.cases.tables import AdvocacyReferral, Job, Person
+from bot.cases.tables import AdvocacyReferral, Job
 from bot.council import AdvocacyReferrals
 from bot.service import Service
 
@@ -132,7 +132,7 @@ def _prepared(
         sent_at=referral.sent_at,
         answer_by=now + timedelta(hours=how.answer_hours),
         ends=given.door.expires_at,
-        shared=shared_facts(session, referral),
+        shared=shared_facts(session, referral, referral.share),
     )
 
 
@@ -252,47 +252,3 @@ def _conclude(service: Service, job: Job, *, fault: str | None, is_sent: bool, n
             advocacy.give_to_person(session, referral, why="failed", now=now)
         else:
             jobs.put_off(current, now=now, wait=WAITS[current.attempts - 1], error=fault)
-
-
-# --- what is shared --------------------------------------------------------------------------------------------------
-
-
-def shared_facts(session: Session, referral: AdvocacyReferral) -> dict[str, Any]:
-    """What may be told of a young person now, by the names of `SHARES`, and only that."""
-    told: dict[str, Callable[[], Any]] = {
-        "name": lambda: name_of(session, referral),
-        "contact": lambda: contact_of(session, referral),
-        "about": lambda: _known(session, referral).get("category"),
-        "words": lambda: _known(session, referral).get("what_happened"),
-    }
-    return {share: told[share]() for share in referral.share if share in told}
-
-
-def name_of(session: Session, referral: AdvocacyReferral) -> str | None:
-    """What the young person wants to be called."""
-    person = _person(referral)
-    return person.name if person else _known(session, referral).get("name")
-
-
-def contact_of(session: Session, referral: AdvocacyReferral) -> dict[str, Any]:
-    """How the young person can be reached, and what is safe there; empty when nothing is known."""
-    person, draft = _person(referral), _known(session, referral)
-    routes = ("phone", "email", "address")
-    known = {each: getattr(person, each) if person else draft.get(each) for each in routes}
-    known["phone"] = known["phone"] or referral.conversation.phone
-    found = {each: value for each, value in known.items() if value}
-    safety = person.safe_to_contact if person else draft.get("safe_to_contact")
-    return {**found, "safe_to_contact": safety} if found and safety else found
-
-
-def _person(referral: AdvocacyReferral) -> Person | None:
-    if referral.case is None:
-        return None
-    return next((link.person for link in referral.case.people if link.part == "complainant"), None)
-
-
-def _known(session: Session, referral: AdvocacyReferral) -> dict[str, Any]:
-    if referral.case is None:
-        return conversations.draft_facts(session, referral.conversation_id)
-    case = referral.case
-    return {"category": case.category, "what_happened": case.statement}

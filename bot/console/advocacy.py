@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from wtforms import BooleanField, Field, RadioField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from bot.advocates import offering, referring
+from bot.advocates import offering, referring, sharing
 from bot.advocates.links import link_of
 from bot.cases import advocacy, authority, casework, events, lookup, staff
 from bot.cases.tables import AdvocacyReferral, AdvocateDoor
@@ -87,7 +87,7 @@ def _referral_page(referral_id: str, form: ProviderAnswerForm) -> str:
         seen("advocacy", referral.id)
         return render_template(
             "console/advocacy_referral.html", referral=referral, form=form, names=_names(session), now=now(),
-            shared=referring.shared_facts(session, referral),
+            shared=sharing.shared_facts(session, referral, referral.share),
             history=events.history(session, subject="advocacy", subject_id=referral.id),
         )  # fmt: skip
 
