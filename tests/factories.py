@@ -97,6 +97,16 @@ def referral_raised(
         return safeguarding.raise_referral(session, held, said, now=now).id
 
 
+def advocate_wished_for(service, *, share=("name", "contact"), now=None):
+    """A young person in conversation who asked for an advocate and said what may be told; the referral's id."""
+    now = now or datetime.now(UTC)
+    conversation_id = conversation_with(service, "can i have an advocate", now=now)
+    with service.database.write() as session:
+        held = session.get_one(conversations.Conversation, conversation_id)
+        begun = advocacy.wish(session, held, provider=service.council.advocacy.name, now=now)
+        return advocacy.consent(session, begun, share=share, words="just my name", now=now).id
+
+
 def staff_user(service, role="officer", *, name=None, password="three quiet words", now=None, first_password=False):
     """Somebody who may sign in; returns them. Their password is theirs already, unless `first_password`."""
     now = now or datetime.now(UTC)

@@ -24,7 +24,9 @@ UNSHAPED = frozenset({"preferred_contact", "safe_to_contact", "prior", "confirm_
 STORY_WORDS = 8
 # Where a shorter text is a story as well: nothing else that was asked could be answered by one.
 ANY_STORY = frozenset({None, "complainant_role", "confirm_statement"})
-OPEN = frozenset({"desired_outcome", "happened_when", "name", "child_name", "address", "relationship"})
+OPEN = frozenset({
+    "desired_outcome", "happened_when", "name", "child_name", "address", "relationship", "advocacy_share",
+})  # fmt: skip
 TOLD_WITH_THE_STORY = "as told above"
 LONGEST_TIE = 15
 LONGEST_END = 6

@@ -15,6 +15,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "name_and_contact": ("name", "contact"),
     "ask_first": (),
 }
+_ONLY = re.compile(r"(?<!\w)(?:just|only)(?!\w)")
+LONGEST_BARE = 8  # words; a list of what may be told is shorter
 _BUT_NOT = re.compile(r"(?<!\w)(?:not|never|don'?t|do not|except|apart from|without|anything but)(?!\w)")
 
 
@@ -45,8 +47,11 @@ def read_sharing(text: str) -> Sharing | None:
     words = cues()["sharing"]
     if is_only("no", text) or found(words["ask_first"], said):
         return Sharing(frozenset(), frozenset())
+    if len(said.split()) > LONGEST_BARE and not found(words["to_them"], said):
+        return None
     wanted, _, unwanted = _BUT_NOT.sub("\n", said, count=1).partition("\n")
-    only, without = _named(wanted), _named(unwanted)
+    unwanted, _, instead = _ONLY.sub("\n", unwanted, count=1).partition("\n")
+    only, without = _named(wanted) | _named(instead), _named(unwanted)
     if not only and not without:
         return None
     return Sharing(only or None, without)
