@@ -143,7 +143,7 @@ def offer_on_refusal(turn: Turn, role: str | None) -> None:
     with turn.service.database.read() as session:
         conversation = conversations.by_leg(session, turn.leg)
         offers = conversation.case.advocacy if conversation.case else []
-        if advocacy.standing(offers) in ("accepted", "has_one"):
+        if advocacy.standing(each.answer for each in offers) in ("accepted", "has_one"):
             return
         once = f"told:{conversation.case_id}"
     _offer(turn, "utter_advocacy_after_refusal", occasion="refusal", once=once)

@@ -126,10 +126,10 @@ def _newest(session: Session, *which: object) -> AdvocacyOffer | None:
     )
 
 
-def standing(offers: Iterable[AdvocacyOffer]) -> str:
-    """Where several offers together stand: the last answer, no_answer, or not_offered."""
-    answers = [each.answer or "no_answer" for each in offers]
-    return next((each for each in reversed(answers) if each != "no_answer"), answers[-1] if answers else "not_offered")
+def standing(answers: Iterable[str | None]) -> str:
+    """Where several offers together stand, by their answers in order: the last answer, no_answer, or not_offered."""
+    given = list(answers)
+    return next((each for each in reversed(given) if each), "no_answer" if given else "not_offered")
 
 
 def attach(session: Session, conversation_id: str, case: Case) -> None:

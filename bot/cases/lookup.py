@@ -189,6 +189,22 @@ def referrals_of(session: Session, ids: Sequence[str]) -> list[Referral]:
     return list(session.scalars(select(Referral).where(Referral.id.in_(ids)).order_by(Referral.raised_at)))
 
 
+def offers_of(session: Session, ids: Sequence[str]) -> list[AdvocacyOffer]:
+    """The offers of an advocate of these ids, the oldest first."""
+    return list(
+        session.scalars(select(AdvocacyOffer).where(AdvocacyOffer.id.in_(ids)).order_by(AdvocacyOffer.offered_at))
+    )
+
+
+def advocacy_referrals_of(session: Session, ids: Sequence[str]) -> list[AdvocacyReferral]:
+    """The referrals to an advocate of these ids, the oldest first."""
+    return list(
+        session.scalars(
+            select(AdvocacyReferral).where(AdvocacyReferral.id.in_(ids)).order_by(AdvocacyReferral.asked_at)
+        )
+    )
+
+
 def past_proposals(session: Session) -> list[Past]:
     """Every first proposal of the rules with the facts it was made on, for `bot eligibility replay`."""
     cases = session.scalars(select(Case).order_by(Case.received_at).options(selectinload(Case.decisions)))

@@ -10,7 +10,8 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot import clocks
-from bot.cases.tables import AdvocacyOffer, Case, Conversation, Referral, Stage
+from bot.cases import advocacy
+from bot.cases.tables import AdvocacyOffer, AdvocacyReferral, Case, Conversation, Referral, Stage
 from bot.eligibility import CHILDREN
 
 WHO = {
@@ -24,6 +25,7 @@ WHO = {
 }
 """Roles of the register that share a row of the yearly report; every other role has its own."""
 
+ADVOCATES = ("advocate", "childrens_rights_officer")
 NOT_COMPLAINTS = ("enquiry", "compliment", "suggestion")
 COMPLAINTS = ("stage_1", "straight_to_stage_2", "withdrawn", "parked", "waiting")
 
@@ -46,7 +48,8 @@ class StageRun:
 class Contact:
     """One contact in the register, without its words.
 
-    `advocacy` is the last answer, no_answer or not_offered; `stage1_days` the working days from receipt to the Stage 1
+    `advocacy` is the last answer, no_answer or not_offered; `with_advocate` whether an advocate brought it, was had
+    already or took it on; `stage1_days` the working days from receipt to the Stage 1
     answer; `overdue` whether Stage 1 is unanswered past its last day.
     """
 
@@ -63,6 +66,7 @@ class Contact:
     is_demo: bool
     stages: tuple[StageRun, ...] = ()
     advocacy: str = "not_offered"
+    with_advocate: bool = False
     stage1_days: int | None = None
     overdue: bool = False
 
@@ -185,7 +189,10 @@ def contacts(session: Session, span: Span) -> list[Contact]:
         .where(wanted)
         .order_by(Case.received_at, Case.id)
     ).mappings()  # fmt: skip
-    return [_contact(row, stages[row["id"]], offers[row["id"]], span) for row in rows]
+    taken_on = set(session.scalars(select(AdvocacyReferral.case_id).where(AdvocacyReferral.state == "accepted")))
+    return [
+        _contact(row, stages[row["id"]], offers[row["id"]], span, has_one=row["id"] in taken_on) for row in rows
+    ]
 
 
 def _grouped(session: Session, query: Select[Any]) -> Mapping[str, list[Any]]:
@@ -195,7 +202,9 @@ def _grouped(session: Session, query: Select[Any]) -> Mapping[str, list[Any]]:
     return found
 
 
-def _contact(row: Mapping[Any, Any], stages: list[Stage], offers: list[AdvocacyOffer], span: Span) -> Contact:
+def _contact(
+    row: Mapping[Any, Any], stages: list[Stage], offers: list[AdvocacyOffer], span: Span, *, has_one: bool
+) -> Contact:
     told = {name: value for name, value in row.items() if name != "id"}
     first = next((stage for stage in stages if stage.number == 1), None)
     days = None
@@ -204,7 +213,8 @@ def _contact(row: Mapping[Any, Any], stages: list[Stage], offers: list[AdvocacyO
     return Contact(
         **told,
         stages=tuple(StageRun(each.number, each.started_on, each.finding) for each in stages),
-        advocacy=(offers[-1].answer or "no_answer") if offers else "not_offered",
+        advocacy=advocacy.standing(each.answer for each in offers),
+        with_advocate=row["brought_by"] in ADVOCATES or has_one or any(each.answer == "has_one" for each in offers),
         stage1_days=days,
         overdue=first is not None and days is None and row["status"] == "open" and first.latest_on < span.today,
     )
