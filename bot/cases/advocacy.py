@@ -274,8 +274,10 @@ def overdue(session: Session, *, now: datetime) -> list[AdvocacyReferral]:
     return list(
         session.scalars(
             select(AdvocacyReferral)
+            .join(Conversation, Conversation.id == AdvocacyReferral.conversation_id)
             .where(
                 AdvocacyReferral.state == "sent",
+                ~Conversation.is_demo,
                 AdvocacyReferral.due_at <= now,
                 AdvocacyReferral.to_person_at.is_(None),
             )

@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from bot import clocks
-from bot.cases import casework, safeguarding
+from bot.cases import advocacy, casework, safeguarding
 from bot.cases.tables import Case, Referral
 from bot.council import Council
 from bot.demo.plan import LaterStage, Planned
 from bot.demo.telling import sorting
+
+SLOWEST = 3  # working days to a decision; by then some young people want no advocate any more
 
 
 class Desk:
@@ -38,6 +40,19 @@ class Desk:
             safeguarding.record_outcome(
                 self.session, referral.id, outcome=planned.alarm.outcome, by=self.officer, now=_at(answered, 11)
             )
+
+    def work_advocacy(self, case: Case, planned: Planned) -> None:
+        """Send a wish for an advocate to the provider, who takes most of them on within a few days."""
+        for referral in advocacy.referrals_of_case(self.session, case):
+            sent = referral.asked_at + timedelta(hours=1)
+            advocacy.sent(self.session, referral, route="email", answer_within=timedelta(hours=48), now=sent)
+            answered = self._days_after(clocks.local_day(sent), planned.fate.decided_after)
+            if answered >= self.today:
+                continue
+            if planned.fate.decided_after == SLOWEST:
+                advocacy.take_back(self.session, referral, now=_at(answered, 13))
+            else:
+                advocacy.conclude(self.session, referral, outcome="accepted", by=self.officer, now=_at(answered, 13))
 
     def work_case(self, case: Case, planned: Planned) -> None:
         """Decide, assign, acknowledge, answer, and go through further stages, as far as that has happened."""

@@ -16,6 +16,7 @@ from bot.demo.stories import Material
 from bot.eligibility import CHILDREN
 from bot.screening import Context, screen
 from bot.service import Service
+from bot.understanding.sharing import SHARES
 
 # What is not the story's own, and true of all of them unless the story says otherwise.
 USUAL = {
@@ -111,6 +112,11 @@ class Telling:
             advocacy.answer(
                 self.session, self.conversation.id, answer=self.planned.advocacy, provider=provider, now=self.now
             )
+        if self.planned.advocacy == "accepted":
+            self._answer("utter_ask_advocacy_share")
+            words = self._write("Everything").text
+            wished = advocacy.wish(self.session, self.conversation, provider=provider, now=self.now)
+            advocacy.consent(self.session, wished, share=SHARES, words=words, now=self.now)
 
     def _ask(self, response: str, answer: str) -> None:
         self._answer(response)
