@@ -99,7 +99,8 @@ class ActionWithdrawAdvocate(SpeakUpAction):
         turn.say("utter_advocacy_withdrawn_lodged" if outcome.lodged else "utter_advocacy_withdrawn_goes_on")
         if outcome.to_them:
             turn.say("utter_advocacy_replies_to_you")
-        return slots({"advocacy": {"answer": "declined"}, "advocacy_share": None}) if turn.in_form else []
+        # In the middle of a complaint that is their answer; the next complaint offers an advocate anew.
+        return slots({"advocacy": {"answer": "declined"} if turn.in_form else None, "advocacy_share": None})
 
 
 # --- in the middle of a complaint ------------------------------------------------------------------------------------

@@ -90,10 +90,10 @@ def _profile(service: Service) -> list[Finding]:
             found.append(Finding("wrong", f"{field}.verified_on lies in the future; put the day it was checked."))
         elif contact.phone and contact.told(today) is None:
             found.append(Finding("note", f"{field}.phone is not verified, or not lately: it is not told to people."))
-    return found + _alarm_routes(service) + _advocacy_route(service)
+    return found + _alarm_routes(service) + advocacy_route(service)
 
 
-def _advocacy_route(service: Service) -> list[Finding]:
+def advocacy_route(service: Service) -> list[Finding]:
     """Whether a child's wish for an advocate reaches the provider."""
     how, settings = service.council.advocacy.referrals, service.settings
     if how is None:

@@ -15,7 +15,8 @@ from bot.advocates import offering, referring
 from bot.advocates.sweep import Sweep
 from bot.cases import advocacy, authority, casework, conversations, intake, letters, lookup
 from bot.cases.tables import AdvocacyOffer, AdvocacyReferral, Conversation, Job, Message
-from bot.council import AdvocacyReferrals
+from bot.checks import advocacy_route
+from bot.council import AdvocacyReferrals, load_council
 from bot.understanding.sharing import SHARES
 from tests.conftest import both_stores
 from tests.factories import TOLD, case_accepted, case_filed, conversation_with
@@ -482,3 +483,37 @@ def test_declining_after_a_wish_stops_the_referral(service):
     assert referral_of(service, referral_id).state == "withdrawn"
     with pytest.raises(advocacy.InvalidStep), service.database.write() as session:
         advocacy.conclude(session, advocacy.get(session, referral_id), outcome="accepted", by="x", now=NOW)
+
+
+# --- numbers and settings --------------------------------------------------------------------------------------------
+
+
+def test_number_that_nobody_has_rung_stands_in_no_letter(service):
+    """NYAS's number is unconfirmed: letters name the provider and no number, and the message does the same."""
+    council = load_council("peterborough")
+    reference = case_filed(service, now=NOW)
+    with service.database.write() as session:
+        letter = letters.draft(
+            session, casework.get(session, reference), kind="acknowledgement", council=council, by="officer", now=NOW
+        )
+        assert "NYAS" in letter.text
+        assert council.advocacy.phone not in letter.text
+
+
+@pytest.mark.parametrize(
+    ("council", "changes", "weight", "words"),
+    [
+        ("default", {"smtp_url": "smtp://mail.example.org"}, "wrong", "advocacy.email is invented"),
+        ("default", {}, "note", "Staff ask for each advocate"),
+        ("hooked", {}, "wrong", "SPEAKUP_ADVOCACY_SECRET"),
+    ],
+)
+def test_check_says_whether_a_wish_reaches_the_provider(service, council, changes, weight, words):
+    """A route that leads nowhere is found before a child relies on it."""
+    profile = service.council
+    if council == "hooked":
+        how = AdvocacyReferrals(by="webhook", webhook="https://voices.example.org/in")
+        provider = profile.advocacy.model_copy(update={"referrals": how})
+        profile = profile.model_copy(update={"advocacy": provider})
+    checked = replace(service, council=profile, settings=replace(service.settings, **changes))
+    assert any(found.weight == weight and words in found.text for found in advocacy_route(checked))

@@ -321,6 +321,22 @@ FAULTS = {
     "words for fields": (lambda p: p.update(advocacy="NYAS"), ("advocacy: ", "fields with values")),
     "no teams": (lambda p: p.update(teams=[]), ("teams: ", "give at least one")),
     "no e-mail address": (lambda p: p["advocacy"].update(email="nowhere"), ("advocacy.email: ", "correct it")),
+    "webhook without its address": (
+        lambda p: p["advocacy"].update(referrals={"by": "webhook"}),
+        ("advocacy.referrals: ", "give webhook"),
+    ),
+    "webhook that is not encrypted": (
+        lambda p: p["advocacy"].update(referrals={"by": "webhook", "webhook": "http://voices.example.org/in"}),
+        ("advocacy.referrals: ", "https://", "a child's name"),
+    ),
+    "referrals to nowhere": (
+        lambda p: (p["advocacy"].pop("email"), p["advocacy"].update(referrals={"by": "email"})),
+        ("advocacy: ", "there is no email"),
+    ),
+    "hours that never end": (
+        lambda p: p["advocacy"]["referrals"].update(answer_hours=9000),
+        ("advocacy.referrals.answer_hours: ", "336"),
+    ),
     "no way to reach": (lambda p: p.update(duty={"name": "Jo"}), ("duty: ", "at least one of phone")),
     "key twice": (lambda p: p["teams"].append(p["teams"][0]), ("teams: ", "'assessment' stands twice", "its own")),
     "alias of two teams": (
