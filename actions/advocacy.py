@@ -74,7 +74,8 @@ class ActionShareWithAdvocate(SpeakUpAction):
             share = list(CHOICES[choice]) if choice else sharing.after(present) if sharing else []
             is_known = authority.of_young_person(session, conversation) or advocacy.referral_of(session, conversation)
             if is_known:
-                authority.share(session, conversation, scope=share, words=turn.text, now=now())
+                authority.share(session, conversation, scope=share, words=_own_words(turn), now=now())
+                _keep_in_draft(session, turn, conversation, {"advocacy_share": share})
         if not is_known:
             turn.say("utter_advocacy_none")
             return []
@@ -92,6 +93,7 @@ class ActionWithdrawAdvocate(SpeakUpAction):
         with turn.service.database.write() as session:
             conversation = conversations.by_leg(session, turn.leg)
             outcome = authority.withdraw(session, conversation, now=now())
+            _keep_in_draft(session, turn, conversation, {"advocacy": {"answer": "declined"}, "advocacy_share": None})
         if not outcome.anything:
             turn.say("utter_advocacy_none_to_stop")
             return []
@@ -112,7 +114,7 @@ def keep(session: Session, turn: Turn, conversation: Conversation, told: dict[st
         _keep_answer(session, turn, conversation, told["advocacy"]["answer"])
     if told.get("advocacy_share") is not None:
         referral = advocacy.wish(session, conversation, provider=turn.service.council.advocacy.name, now=now())
-        advocacy.consent(session, referral, share=told["advocacy_share"], words=turn.text, now=now())
+        advocacy.consent(session, referral, share=told["advocacy_share"], words=_own_words(turn), now=now())
 
 
 def remark(turn: Turn, known: dict[str, Any], told: dict[str, Any]) -> None:
@@ -176,6 +178,19 @@ def _offer(turn: Turn, response: str, *, occasion: str, once: str | None = None)
     turn.say(response)
 
 
+def _keep_in_draft(session: Session, turn: Turn, conversation: Conversation, facts: dict[str, Any]) -> None:
+    """In a complaint, the next leg has to know it as well."""
+    if turn.in_form:
+        intake.save_draft(session, conversation.id, facts, now=now())
+
+
+def _own_words(turn: Turn) -> str:
+    """What they said: for a choice its label, because "2" alone would prove little."""
+    picked = turn.choice("advocacy_share")
+    offered = turn.service.words.say("utter_ask_advocacy_share", channel=turn.channel).choices
+    return next((each["label"] for each in offered if each["value"] == picked), turn.text)
+
+
 def _present_scope(session: Session, conversation: Conversation) -> list[str]:
     """What an advocate may know now; before anything was agreed, "all but this" starts from everything."""
     for given in authority.of_young_person(session, conversation):
@@ -190,10 +205,9 @@ def _take_answer(turn: Turn, answer: str) -> list[Event]:
         _keep_answer(session, turn, conversation, answer)
         asked = advocacy.referral_of(session, conversation)
         must_ask = asked is not None and asked.state == "consent"
-        if turn.in_form:
-            # The form asks what may be told by itself.
-            kept = {"advocacy": {"answer": answer}, "advocacy_share": None if must_ask else asked and asked.share}
-            intake.save_draft(session, conversation.id, kept, now=now())
+        # In a complaint the form asks by itself what may be told.
+        share = None if must_ask else asked and asked.share
+        _keep_in_draft(session, turn, conversation, {"advocacy": {"answer": answer}, "advocacy_share": share})
     _say_answered(turn, answer)
     number = turn.number_of(turn.service.council.advocacy)
     if answer == "accepted" and number:

@@ -53,9 +53,7 @@ def case_filed(service, *, now=None, channel="web", phone=None, advocate="accept
         intake.save_draft(session, conversation_id, told, now=now)
         advocacy.offer(session, conversation_id, provider=service.council.advocacy.name, now=now)
         if advocate:
-            advocacy.answer(
-                session, conversation_id, answer=advocate, provider=service.council.advocacy.name, now=now
-            )
+            advocacy.answer(session, conversation_id, answer=advocate, provider=service.council.advocacy.name, now=now)
         filed = intake.file_complaint(
             session, conversation_id=conversation_id, council=service.council, rules=service.rules, now=now
         )

@@ -190,9 +190,7 @@ def contacts(session: Session, span: Span) -> list[Contact]:
         .order_by(Case.received_at, Case.id)
     ).mappings()  # fmt: skip
     taken_on = set(session.scalars(select(AdvocacyReferral.case_id).where(AdvocacyReferral.state == "accepted")))
-    return [
-        _contact(row, stages[row["id"]], offers[row["id"]], span, has_one=row["id"] in taken_on) for row in rows
-    ]
+    return [_contact(row, stages[row["id"]], offers[row["id"]], span, has_one=row["id"] in taken_on) for row in rows]
 
 
 def _grouped(session: Session, query: Select[Any]) -> Mapping[str, list[Any]]:

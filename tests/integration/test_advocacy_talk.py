@@ -77,7 +77,7 @@ def test_ask_me_first_waits_for_a_person(rasa):
     choose(rasa, "share_with_advocate", advocacy_share="ask_first")
     assert rasa.run("action_share_with_advocate") == ["utter_advocacy_shared_nothing"]
     [referral] = kept(rasa, AdvocacyReferral)
-    assert (referral.state, referral.share) == ("consent", [])
+    assert (referral.state, referral.share, referral.consent_words) == ("consent", [], "Ask me first")
     with rasa.service.database.read() as session:
         assert [each.needs_person_reason for each in lookup.people_waiting(session)] == ["advocate"]
 

@@ -44,7 +44,7 @@ def test_no_leave_is_guessed(words):
 
 
 def test_taking_one_thing_away_gives_nothing_new():
-    """"Not my letters" leaves the rest as it was."""
+    """To leave out the letters leaves the rest as it was."""
     assert read_sharing("don't show them my letters").after(("name", "replies")) == ["name"]
 
 
