@@ -12,7 +12,7 @@ from bot.cases.tables import Conversation
 from bot.clocks import local_day
 from bot.eligibility import CHILDREN, load_signposts, of_place
 from bot.understanding.answers import chosen
-from bot.understanding.sharing import CHOICES, SHARES, read_sharing
+from bot.understanding.sharing import CHOICES, SHARES, read_sharing, takes_back
 
 # Who asks these may only be thinking of complaining; the right to an advocate begins there (s26A: "intending to make").
 THINKING = frozenset({"ask_what_is_complaint", "ask_who_can_complain", "ask_trouble", "ask_private"})
@@ -63,24 +63,7 @@ class ActionShareWithAdvocate(SpeakUpAction):
         return "action_share_with_advocate"
 
     def act(self, turn: Turn) -> list[Event]:
-        choice = turn.choice("advocacy_share")
-        sharing = None if choice else read_sharing(turn.text)
-        if choice is None and sharing is None:
-            turn.say("utter_advocacy_share_unclear")
-            return []
-        with turn.service.database.write() as session:
-            conversation = conversations.by_leg(session, turn.leg)
-            present = _present_scope(session, conversation)
-            share = list(CHOICES[choice]) if choice else sharing.after(present) if sharing else []
-            is_known = authority.of_young_person(session, conversation) or advocacy.referral_of(session, conversation)
-            if is_known:
-                authority.share(session, conversation, scope=share, words=_own_words(turn), now=now())
-                _keep_in_draft(session, turn, conversation, {"advocacy_share": share})
-        if not is_known:
-            turn.say("utter_advocacy_none")
-            return []
-        _say_shared(turn, share)
-        return [SlotSet("advocacy_share", share)]
+        return _take_share(turn)
 
 
 class ActionWithdrawAdvocate(SpeakUpAction):
@@ -90,6 +73,12 @@ class ActionWithdrawAdvocate(SpeakUpAction):
         return "action_withdraw_advocate"
 
     def act(self, turn: Turn) -> list[Event]:
+        sharing = read_sharing(turn.text)
+        if sharing is not None and sharing.takes_away_part:
+            return _take_share(turn)
+        if not takes_back(turn.text):
+            turn.say("utter_advocacy_withdraw_unclear")
+            return []
         with turn.service.database.write() as session:
             conversation = conversations.by_leg(session, turn.leg)
             outcome = authority.withdraw(session, conversation, now=now())
@@ -191,12 +180,33 @@ def _own_words(turn: Turn) -> str:
     return next((each["label"] for each in offered if each["value"] == picked), turn.text)
 
 
-def _present_scope(session: Session, conversation: Conversation) -> list[str]:
-    """What an advocate may know now; before anything was agreed, "all but this" starts from everything."""
+def _present_scope(session: Session, conversation: Conversation) -> list[str] | None:
+    """What an advocate may know now; None before anything was agreed."""
     for given in authority.of_young_person(session, conversation):
         return list(given.scope)
     referral = advocacy.referral_of(session, conversation)
-    return list(referral.share) if referral is not None and referral.consented_at else list(SHARES)
+    return list(referral.share) if referral is not None and referral.consented_at else None
+
+
+def _take_share(turn: Turn) -> list[Event]:
+    choice = turn.choice("advocacy_share")
+    sharing = None if choice else read_sharing(turn.text)
+    if choice is None and sharing is None:
+        turn.say("utter_advocacy_share_unclear")
+        return []
+    with turn.service.database.write() as session:
+        conversation = conversations.by_leg(session, turn.leg)
+        present = _present_scope(session, conversation)
+        share = list(CHOICES[choice]) if choice else sharing.after(present) if sharing else []
+        is_known = authority.of_young_person(session, conversation) or advocacy.referral_of(session, conversation)
+        if is_known:
+            authority.share(session, conversation, scope=share, words=_own_words(turn), now=now())
+            _keep_in_draft(session, turn, conversation, {"advocacy_share": share})
+    if not is_known:
+        turn.say("utter_advocacy_none")
+        return []
+    _say_shared(turn, share)
+    return [SlotSet("advocacy_share", share)]
 
 
 def _take_answer(turn: Turn, answer: str) -> list[Event]:

@@ -11,7 +11,7 @@ from bot.council import Council
 from bot.understanding import people, stories
 from bot.understanding.answers import as_fact, chosen
 from bot.understanding.cues import cues, found, is_only, plain
-from bot.understanding.sharing import SHARES, read_sharing
+from bot.understanding.sharing import read_sharing
 from bot.understanding.when import read_when
 
 # Asked for with a fixed set of answers: `chosen` reads them.
@@ -204,7 +204,7 @@ def changeable(text: str) -> str | None:
 
 def _share(text: str) -> dict[str, Any]:
     sharing = read_sharing(text)
-    return {} if sharing is None else {"advocacy_share": sharing.after(SHARES)}
+    return {} if sharing is None else {"advocacy_share": sharing.after(None)}
 
 
 def _change(text: str) -> dict[str, Any]:

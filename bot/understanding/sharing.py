@@ -17,23 +17,37 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 _ONLY = re.compile(r"(?<!\w)(?:just|only)(?!\w)")
 LONGEST_BARE = 8  # words; a list of what may be told is shorter
-_BUT_NOT = re.compile(r"(?<!\w)(?:not|never|don'?t|do not|except|apart from|without|anything but)(?!\w)")
+_BUT_NOT = re.compile(r"(?<!\w)(?:not|never|stop|don'?t|do not|except|apart from|without|anything but)(?!\w)")
 
 
 @dataclass(frozen=True)
 class Sharing:
-    """What may be told: `only` these, or as it was where that is None; and in no case what is in `without`."""
+    """What somebody said may be told.
 
-    only: frozenset[str] | None
+    Args:
+        named: what they named as allowed.
+        without: what they named as not allowed; it is never told.
+        only: nothing else is allowed; otherwise what was allowed before stays so.
+    """
+
+    named: frozenset[str]
     without: frozenset[str]
+    only: bool
 
-    def after(self, present: Iterable[str]) -> list[str]:
+    @property
+    def takes_away_part(self) -> bool:
+        """Whether it only names some things that are not to be told any more."""
+        return bool(self.without) and not self.named and self.without != frozenset(SHARES)
+
+    def after(self, present: Iterable[str] | None) -> list[str]:
         """What may be told from now on.
 
         Args:
-            present: what may be told until now.
+            present: what may be told until now; None before anything was said. Then what they name is all, and where
+                they only name what is not allowed, all the rest is.
         """
-        allowed = set(present) if self.only is None else self.only
+        before = frozenset(present if present is not None else () if self.named else SHARES)
+        allowed = self.named if self.only else self.named | before
         return [each for each in SHARES if each in allowed and each not in self.without]
 
 
@@ -46,15 +60,20 @@ def read_sharing(text: str) -> Sharing | None:
     said = plain(text)
     words = cues()["sharing"]
     if is_only("no", text) or found(words["ask_first"], said):
-        return Sharing(frozenset(), frozenset())
+        return Sharing(frozenset(), frozenset(), only=True)
     if len(said.split()) > LONGEST_BARE and not found(words["to_them"], said):
         return None
     wanted, _, unwanted = _BUT_NOT.sub("\n", said, count=1).partition("\n")
     unwanted, _, instead = _ONLY.sub("\n", unwanted, count=1).partition("\n")
-    only, without = _named(wanted) | _named(instead), _named(unwanted)
-    if not only and not without:
+    named, without = _named(wanted) | _named(instead), _named(unwanted)
+    if not named and not without:
         return None
-    return Sharing(only or None, without)
+    return Sharing(named, without, only=bool(named) and _ONLY.search(said) is not None)
+
+
+def takes_back(text: str) -> bool:
+    """Whether words say that an advocate is not to see or have anything any more; it is not done on a hint."""
+    return found(cues()["takes_back"], plain(text)) is not None
 
 
 def _named(said: str) -> frozenset[str]:

@@ -130,6 +130,22 @@ def test_withdrawing_says_what_it_means(rasa):
     assert kept(rasa, AdvocacyReferral)[0].state == "withdrawn"
 
 
+def test_one_thing_taken_away_leaves_the_rest(rasa):
+    """Taken for a withdrawal by mistake, "stop showing my letters" only ends the letters."""
+    with_advocate(rasa)
+    rasa.hear("stop sending my advocate my letters", intent="withdraw_advocate")
+    assert rasa.run("action_withdraw_advocate") == ["utter_advocacy_shared"]
+    assert kept(rasa, Authority)[0].scope == [each for each in SHARES if each != "replies"]
+
+
+def test_wish_that_is_no_withdrawal_takes_nothing_away(rasa):
+    """Taken for a withdrawal by mistake, it is asked about and changes nothing."""
+    with_advocate(rasa)
+    rasa.hear("i want my advocate to get the answer", intent="withdraw_advocate", confidence=0.5)
+    assert rasa.run("action_withdraw_advocate") == ["utter_advocacy_withdraw_unclear"]
+    assert kept(rasa, Authority)[0].withdrawn_at is None
+
+
 def test_withdrawing_with_nobody_there_is_checked_by_a_person(rasa):
     """An advocate may stand behind another number: somebody looks."""
     rasa.hear("take my advocate off", intent="withdraw_advocate")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.understanding.sharing import CHOICES, SHARES, Sharing, read_sharing
+from bot.understanding.sharing import CHOICES, SHARES, Sharing, read_sharing, takes_back
 
 SAID = [
     ("everything", SHARES),
@@ -26,7 +26,7 @@ SAID = [
 @pytest.mark.parametrize(("words", "told"), SAID)
 def test_what_may_be_told_is_read_from_own_words(words, told):
     """Everything, some of it, all but something, or nothing yet."""
-    assert read_sharing(words).after(SHARES) == list(told)
+    assert read_sharing(words).after(None) == list(told)
 
 
 @pytest.mark.parametrize(
@@ -48,16 +48,39 @@ def test_taking_one_thing_away_gives_nothing_new():
     assert read_sharing("don't show them my letters").after(("name", "replies")) == ["name"]
 
 
-@given(
-    st.none() | st.frozensets(st.sampled_from(SHARES)), st.frozensets(st.sampled_from(SHARES)),
-    st.frozensets(st.sampled_from(SHARES)),
-)  # fmt: skip
-def test_what_is_left_out_is_never_told(only, without, present):
-    """Whatever is named, nothing excluded and nothing unnamed is in the result, and its order is always the same."""
-    told = Sharing(only, without).after(present)
+def test_more_is_added_and_only_takes_away():
+    """To let them see the letters keeps what they could see; "only" ends the rest."""
+    assert read_sharing("let my advocate see my letters").after(("name", "progress")) == ["name", "progress", "replies"]
+    assert read_sharing("only let my advocate see my letters").after(("name", "progress")) == ["replies"]
+
+
+some = st.frozensets(st.sampled_from(SHARES))
+
+
+@given(some, some, st.booleans(), some)
+def test_what_is_left_out_is_never_told(named, without, only, present):
+    """Nothing excluded and nothing that nobody named is in the result, and its order is always the same."""
+    told = Sharing(named, without, only).after(present)
     assert not set(told) & without
-    assert set(told) <= (present if only is None else only)
+    assert set(told) <= (named if only else named | present)
     assert told == [each for each in SHARES if each in told]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("i dont want my advocate to see this any more", True),
+        ("stop my advocate", True),
+        ("take my advocate off my complaint", True),
+        ("i take it back my advocate cant see it", True),
+        ("i want my advocate gone", True),
+        ("i want my advocate to get the answer", False),
+        ("my advocate is nice", False),
+    ],
+)
+def test_an_advocate_is_not_sent_away_on_a_hint(words, said):
+    """Only words that say so take back what an advocate may see."""
+    assert takes_back(words) is said
 
 
 def test_choices_are_of_the_one_list():
