@@ -214,7 +214,7 @@ def _conclude(writing: Session, given: Authority, form: AnswerForm) -> None:
     outcome, held = form.answer.data, given.door
     advocacy.conclude(writing, given.referral, outcome=outcome, by=held.id, now=now())
     if outcome == "accepted":
-        held.name = (form.name.data or "").strip()
+        authority.name_holder(writing, held, name=(form.name.data or "").strip(), now=now())
     offering.tell(
         writing, service(), given.referral.conversation, f"utter_advocate_{outcome}", now=now(),
         advocate=held.name or held.organisation,

@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot import clocks
 from bot.cases import authority, conversations, intake, safeguarding
-from bot.cases.database import vault
-from bot.cases.tables import AdvocateDoor, Authority, Case, Conversation, Message, Person
+from bot.cases.tables import AdvocateDoor, Authority, Case, Conversation, Message
 from bot.screening import Context, screen
 from bot.service import Service
 from bot.understanding import understand
@@ -48,10 +47,11 @@ def lodge(
         session, conversation_id=thread.id, council=service.council, rules=service.rules, now=now
     )
     case = _case_of(thread)
-    _reachable(case, told.get("child_phone"))
-    given = authority.give(session, door, scope=told["scope"], case=case, given_by="advocate", by=door.id, now=now)
-    given.thread_id = thread.id
-    session.flush()
+    if told.get("child_phone"):
+        authority.keep_number(session, case, told["child_phone"])
+    given = authority.give(
+        session, door, scope=told["scope"], case=case, thread=thread, given_by="advocate", by=door.id, now=now
+    )
     return Lodged(given.id, filed.reference, kept.screening or "none")
 
 
@@ -96,13 +96,6 @@ def _facts(service: Service, door: AdvocateDoor, told: dict[str, Any], now: date
         "responsible_body": "this_council",
     }
     return {name: value for name, value in facts.items() if value is not None and value != ""}
-
-
-def _reachable(case: Case, phone: str | None) -> None:
-    """Keep the young person's own number with them: by a text from it they can take their permission back."""
-    child: Person | None = next((link.person for link in case.people if link.part == "child"), None)
-    if child is not None and phone:
-        child.phone, child.phone_key = phone, vault().fingerprint(phone)
 
 
 def add(session: Session, given: Authority, text: str, *, message_id: str, now: datetime) -> str:

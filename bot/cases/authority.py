@@ -16,7 +16,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.cases import advocacy, conversations
-from bot.cases.database import new_id
+from bot.cases.database import new_id, vault
 from bot.cases.events import ASSISTANT, record
 from bot.cases.intake import REFERENCE_LETTERS
 from bot.cases.tables import (
@@ -64,6 +64,12 @@ def make_door(
     session.flush()
     _record(session, door, "door_made", by=by, now=now)
     return door, key
+
+
+def name_holder(session: Session, door: AdvocateDoor, *, name: str, now: datetime) -> None:
+    """The advocate behind a door says who they are, as they take somebody on."""
+    door.name = name
+    _record(session, door, "door_named", by=door.id, now=now)
 
 
 def renew_link(session: Session, door: AdvocateDoor, *, by: str, now: datetime, open_for: timedelta) -> str:
@@ -179,6 +185,7 @@ def give(
     referral: AdvocacyReferral | None = None,
     conversation: Conversation | None = None,
     case: Case | None = None,
+    thread: Conversation | None = None,
     given_by: str = "young_person",
     by: str = ASSISTANT,
 ) -> Authority:
@@ -187,12 +194,13 @@ def give(
     Args:
         scope: any of `SHARES` (`bot.understanding.sharing`).
         conversation: the young person's own, by which they can narrow it or take it back.
+        thread: the advocate's own, in which they lodged the complaint.
         given_by: young_person, who said so here; or advocate, who says that they did.
     """
     given = Authority(
         id=new_id(), door_id=door.id, scope=_in_order(scope), given_at=now, given_by=given_by,
         referral_id=referral.id if referral else None, case_id=case.id if case else None,
-        conversation_id=conversation.id if conversation else None,
+        conversation_id=conversation.id if conversation else None, thread_id=thread.id if thread else None,
     )  # fmt: skip
     session.add(given)
     session.flush()
@@ -241,6 +249,14 @@ def of_young_person(session: Session, conversation: Conversation, *, own_only: b
 def of_case(session: Session, case: Case) -> list[Authority]:
     """Who may see, or might once see, something of a case, the oldest first."""
     return list(session.scalars(select(Authority).where(Authority.case_id == case.id).order_by(Authority.given_at)))
+
+
+def keep_number(session: Session, case: Case, phone: str) -> None:
+    """Keep a young person's own number with them: by a text from it they can take their permission back."""
+    child = next((link.person for link in case.people if link.part == "child"), None)
+    if child is not None:
+        child.phone, child.phone_key = phone, vault().fingerprint(phone)
+        session.flush()
 
 
 def share(

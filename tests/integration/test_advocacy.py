@@ -1,6 +1,7 @@
 """An advocate: offered with proof, referred with consent, timed, chased, answered; narrowed and taken back."""
 
 import json
+import re
 import smtplib
 import socketserver
 import threading
@@ -15,7 +16,9 @@ from bot.advocates import offering, referring
 from bot.advocates.sweep import Sweep
 from bot.cases import advocacy, authority, casework, conversations, intake, letters, lookup
 from bot.cases.tables import AdvocacyOffer, AdvocacyReferral, Conversation, Job, Message
+from bot.channels.twilio_stand_in import StandIn
 from bot.checks import advocacy_route
+from bot.conversation.outbox import twilio_client
 from bot.council import AdvocacyReferrals, load_council
 from bot.understanding.sharing import SHARES
 from tests.conftest import both_stores
@@ -236,6 +239,26 @@ def test_referral_goes_by_email_without_any_name(service, mail):
     sent = referral_of(posting, referral_id)
     assert (sent.state, sent.route) == ("sent", "email")
     assert sent.due_at - sent.sent_at == timedelta(hours=48)
+
+
+def test_code_is_texted_apart_from_the_link(posting, mail):
+    """Link by e-mail, code by text to the provider's phone: neither message holds both."""
+    stand_in = StandIn(posting.settings.twilio_account_sid, posting.settings.twilio_auth_token, "http://127.0.0.1:9")
+    served = stand_in.start(0)
+    try:
+        client = twilio_client(replace(posting.settings, twilio_api_base=served.address))
+        referral_id = wished(posting)
+        referring.owe_what_is_due(posting, now=NOW)
+        referring.send_next(posting, client, now=NOW)
+    finally:
+        served.stop()
+    [text] = stand_in.to("+447700900120")
+    code = re.search(r"code for the link in our e-mail is (\S+?)\.", text)[1]
+    assert "/advocate/door" not in text
+    assert code not in mail.taken[0]
+    with posting.database.write() as session:
+        given = authority.of_referral(session, advocacy.get(session, referral_id))
+        assert authority.enter(session, given.door, code=code, now=NOW)
 
 
 def test_nothing_is_sent_before_the_young_person_said_what_may_be_told(posting, mail):
