@@ -91,6 +91,18 @@ class Turn:
         return str((self.latest.get("intent") or {}).get("name") or "")
 
     @property
+    def text(self) -> str:
+        """The last message, as Rasa was sent it."""
+        return str(self.latest.get("text") or "")
+
+    def choice(self, fact: str) -> str | None:
+        """The value of one of our own choices that was picked; None for free text."""
+        if not self.text.startswith("/"):
+            return None
+        values = (each["value"] for each in self.latest.get("entities") or () if each["entity"] == fact)
+        return next((str(value) for value in values), None)
+
+    @property
     def in_form(self) -> bool:
         """Whether a complaint is being told."""
         return bool((self.tracker.active_loop or {}).get("name") == FORM)

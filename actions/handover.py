@@ -1,9 +1,9 @@
-"""Asking for a human being: a member of staff, or an advocate."""
+"""Asking for a member of staff, and leaving."""
 
 from rasa_sdk.events import ActiveLoop, FollowupAction
 
-from actions.base import FORM, Event, SpeakUpAction, Turn, now, slots
-from bot.cases import conversations, intake
+from actions.base import FORM, Event, SpeakUpAction, Turn, now
+from bot.cases import conversations
 
 
 class ActionRequestHuman(SpeakUpAction):
@@ -18,27 +18,6 @@ class ActionRequestHuman(SpeakUpAction):
             conversations.ask_for_person(session, conversation, reason="asked", now=now())
         turn.say("utter_person_asked", office_hours=turn.service.council.office_hours)
         return []
-
-
-class ActionRequestAdvocate(SpeakUpAction):
-    """Takes the wish for an advocate at any point, as if the offer had just been accepted."""
-
-    def name(self) -> str:
-        return "action_request_advocate"
-
-    def act(self, turn: Turn) -> list[Event]:
-        advocacy = turn.service.council.advocacy
-        with turn.service.database.write() as session:
-            conversation = conversations.by_leg(session, turn.leg)
-            intake.answer_advocacy(session, conversation.id, answer="accepted", provider=advocacy.name, now=now())
-            conversations.ask_for_person(session, conversation, reason="advocate", now=now())
-            if turn.in_form:
-                intake.save_draft(session, conversation.id, {"advocacy": {"answer": "accepted"}}, now=now())
-        turn.say("utter_advocacy_accepted")
-        number = turn.number_of(advocacy)
-        if number:
-            turn.say("utter_advocacy_number", phone=number)
-        return slots({"advocacy": {"answer": "accepted"}})
 
 
 class ActionStopForNow(SpeakUpAction):

@@ -9,6 +9,7 @@ import phonenumbers
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rasa_sdk.events import ActionExecuted, ActionExecutionRejected, ActiveLoop, FollowupAction, SessionStarted, SlotSet
 
+from actions import advocacy
 from actions.base import FORM, HOUSEKEEPING, Event, SpeakUpAction, Turn, now, slots
 from bot.cases import conversations, intake
 from bot.clocks import local_day
@@ -174,14 +175,7 @@ def _keep(turn: Turn, changes: dict[str, Any], taken: Taken) -> None:
     with turn.service.database.write() as session:
         conversation = conversations.by_leg(session, turn.leg)
         intake.save_draft(session, conversation.id, {**turn.facts, **changes}, now=now())
-        if taken.facts.get("advocacy"):
-            intake.answer_advocacy(
-                session, conversation.id, answer=taken.facts["advocacy"]["answer"],
-                provider=turn.service.council.advocacy.name, now=now(),
-            )  # fmt: skip
-            if taken.facts["advocacy"]["answer"] == "accepted":
-                # What the person is told must come true: somebody has to ask the provider.
-                conversations.ask_for_person(session, conversation, reason="advocate", now=now())
+        advocacy.keep(session, turn, conversation, taken.facts)
 
 
 def _remark(turn: Turn, known: dict[str, Any], taken: Taken, misses: int) -> None:
@@ -192,8 +186,7 @@ def _remark(turn: Turn, known: dict[str, Any], taken: Taken, misses: int) -> Non
         turn.say("utter_heard")
     elif taken.how == "left_open":
         turn.say("utter_left_open")
-    if taken.facts.get("advocacy"):
-        _say_advocacy(turn, taken.facts["advocacy"]["answer"])
+    advocacy.remark(turn, known, taken.facts)
 
 
 def _say_missed(turn: Turn, misses: int) -> None:
@@ -204,28 +197,6 @@ def _say_missed(turn: Turn, misses: int) -> None:
         turn.say(special if special in turn.service.words else "utter_rephrase")
     else:
         turn.say("utter_missed")
-
-
-def _say_advocacy(turn: Turn, answer: str) -> None:
-    if answer == "accepted":
-        turn.say("utter_advocacy_accepted")
-    elif answer in ("declined", "later"):
-        turn.say("utter_advocacy_later")
-
-
-class ActionAskAdvocacy(SpeakUpAction):
-    """Offers an advocate before any detail is asked for, and keeps proof of it (Children Act 1989, section 26A)."""
-
-    def name(self) -> str:
-        return "action_ask_advocacy"
-
-    def act(self, turn: Turn) -> list[Event]:
-        advocacy = turn.service.council.advocacy
-        with turn.service.database.write() as session:
-            conversation = conversations.by_leg(session, turn.leg)
-            intake.offer_advocacy(session, conversation.id, provider=advocacy.name, now=now())
-        turn.say("utter_ask_advocacy")
-        return []
 
 
 class ActionAskPointsAgreed(SpeakUpAction):
@@ -268,6 +239,8 @@ class ActionFileComplaint(SpeakUpAction):
                 now=now(),
             )  # fmt: skip
         say_receipt(turn, filed)
+        if filed.outcome == "ineligible":
+            advocacy.offer_on_refusal(turn, turn.facts.get("complainant_role"))
         return [SlotSet("filed", True)]  # noqa: FBT003 -- Rasa's signature
 
 

@@ -2,6 +2,7 @@
 
 from rasa_sdk.events import FollowupAction
 
+from actions import advocacy
 from actions.base import Event, SpeakUpAction, Turn, now
 from actions.intake import say_who_to_ask, spoken
 from bot.cases import casework, conversations, dates, intake
@@ -30,6 +31,7 @@ class ActionAnswerQuestion(SpeakUpAction):
         response = answer_to(turn.intent)
         again = f"{response}_again"
         turn.say(again if turn.in_form and again in turn.service.words else response)
+        advocacy.mention(turn)
         return []
 
 

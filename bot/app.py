@@ -7,6 +7,7 @@ from flask import Flask, g
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from bot import console
+from bot.advocates import door
 from bot.channels import health, sms
 from bot.clocks import local_day
 from bot.eligibility import Signpost, load_signposts
@@ -36,6 +37,7 @@ def create_app(service: Service) -> Flask:
         returning.blueprint,
         api.blueprint,
         console.blueprint,
+        door.blueprint,
         sms.blueprint,
         health.blueprint,
     ):

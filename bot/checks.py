@@ -17,6 +17,7 @@ from bot.settings import PREFIX, Settings
 from bot.training import model_path
 
 # What the service itself says, without Rasa; each must be in domain.yml.
+SHORTEST_SECRET = 32
 NEEDED_RESPONSES = (
     "utter_welcome",
     "utter_crisis",
@@ -97,7 +98,21 @@ def _profile(service: Service) -> list[Finding]:
             found.append(Finding("wrong", f"{field}.verified_on lies in the future; put the day it was checked."))
         elif contact.phone and not isinstance(contact, AlertStep) and contact.told(today) is None:
             found.append(Finding("note", f"{field}.phone is not verified, or not lately: it is not told to people."))
-    return [*found, *_alarm_routes(service)]
+    return [*found, *_alarm_routes(service), *advocacy_route(service)]
+
+
+def advocacy_route(service: Service) -> list[Finding]:
+    """Whether a child's wish for an advocate reaches the provider."""
+    how, settings = service.council.advocacy.referrals, service.settings
+    if how is None:
+        return [Finding("note", "The profile has no advocacy.referrals: staff ask the provider for each advocate.")]
+    if how.by == "email" and not settings.smtp_url:
+        return [Finding("note", "Staff ask for each advocate: referrals go by e-mail, and SPEAKUP_SMTP_URL is empty.")]
+    if how.by == "email" and service.council.is_invented("advocacy.email"):
+        return [Finding("wrong", "E-mail is real, but advocacy.email is invented: no child would get an advocate.")]
+    if how.by == "webhook" and len(settings.advocacy_secret) < SHORTEST_SECRET:
+        return [Finding("wrong", "Referrals go by webhook: set SPEAKUP_ADVOCACY_SECRET, of 32 characters or more.")]
+    return []
 
 
 def refuse_without_alarm(service: Service) -> None:

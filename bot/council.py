@@ -198,6 +198,45 @@ class Escalation(Part):
         return steps
 
 
+class AdvocacyReferrals(Part):
+    """How a young person's wish for an advocate reaches the provider, and how soon an answer is looked for.
+
+    By e-mail a message without any name goes to the provider's address; by webhook a signed one to theirs. `code_phone`
+    is a mobile number of the provider to which the code of the link is texted, apart from the link.
+    """
+
+    by: Literal["email", "webhook"]
+    webhook: Text | None = None
+    code_phone: Phone | None = None
+    answer_hours: int = Field(default=48, ge=1, le=336)
+    link_days: int = Field(default=90, ge=1, le=365)
+
+    @model_validator(mode="after")
+    def _has_its_address(self) -> Self:
+        if (self.by == "webhook") != (self.webhook is not None):
+            raise ValueError("give webhook, and only then, when referrals go by webhook")
+        if self.webhook and not self.webhook.startswith("https://"):
+            raise ValueError(f"webhook {self.webhook!r} must begin with https://, because it carries a child's name")
+        return self
+
+
+class AdvocacyProvider(Contact):
+    """Who helps children to complain (Children Act 1989, section 26A).
+
+    `referrals` is left out where the complaints team rings the provider itself. `offer_again_days`: how long a young
+    person has been silent before an advocate is offered once more; left out, never.
+    """
+
+    referrals: AdvocacyReferrals | None = None
+    offer_again_days: int | None = Field(default=None, ge=1, le=60)
+
+    @model_validator(mode="after")
+    def _can_be_written_to(self) -> Self:
+        if self.referrals and self.referrals.by == "email" and not self.email:
+            raise ValueError("referrals go by e-mail, but there is no email; give one, or leave referrals out")
+        return self
+
+
 class OpeningHours(Part):
     """Days on which the complaints team is there, from `opens` to `closes` by the clock in England ("09:00").
 
@@ -298,7 +337,7 @@ class Council(Part):
     # True: all of it. A list: those fields. False or empty: nothing. Anything but nothing shows a banner on each page.
     invented: tuple[Text, ...] | bool = False
     complaints_team: Contact
-    advocacy: Contact
+    advocacy: AdvocacyProvider
     front_door: OnCall
     duty: OnCall
     emergency_duty_team: OnCall | None = None
@@ -389,6 +428,15 @@ class Council(Part):
                     yield _disagreement(f"{field}.{route}", value, marked=self.is_invented(f"{field}.{route}"))
             if contact.verified_on and self.invented is not True and self.is_invented(f"{field}.phone"):
                 yield f"{field}.verified_on: nobody can have rung a number that is made up; remove the date"
+
+        yield from self._referral_marks_that_disagree()
+
+    def _referral_marks_that_disagree(self) -> Iterator[str]:
+        referrals = self.advocacy.referrals
+        for name, route in (("webhook", "web"), ("code_phone", "phone")):
+            field, value = f"advocacy.referrals.{name}", getattr(referrals, name, None)
+            if value and _is_made_up(route, value) != self.is_invented(field):
+                yield _disagreement(field, value, marked=self.is_invented(field))
 
     def contacts(self) -> Iterator[tuple[str, Contact]]:
         """Everybody the profile says how to reach, each with the path of its field."""
@@ -624,8 +672,8 @@ def _steps(location: Iterable[str | int], data: Any) -> Iterator[str]:
 @lru_cache(maxsize=1)
 def _fields() -> tuple[str, ...]:
     kinds = (
-        Council, AlertStep, Escalation, Team, Category, OpeningHours, Texting, ChildProtection, Place, Neighbour,
-        ProcedureDays,
+        Council, AlertStep, Escalation, AdvocacyProvider, AdvocacyReferrals, Team, Category, OpeningHours, Texting,
+        ChildProtection, Place, Neighbour, ProcedureDays,
     )  # fmt: skip
     return tuple({field for kind in kinds for field in kind.model_fields})
 

@@ -45,6 +45,7 @@ class Settings:
     twilio_auth_token: str = setting("", "signs Twilio's requests and authorises ours")
     twilio_from: str = setting("", "our number, E.164")
     twilio_api_base: str = setting("", "another address for Twilio's REST API: the stand-in, or a proxy")
+    advocacy_secret: str = setting("", "signs referrals sent to the advocacy provider's webhook; empty: none is sent")
     smtp_url: str = setting("", "mail server for alerts, smtp://user:password@host:port or smtps://…; empty: no e-mail")
     alert_webhook: str = setting("", "address that alerts are posted to as JSON, such as a pager's; empty: none")
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from bot.cases import alerts, casework, conversations, intake, letters, safeguarding, staff
+from bot.cases import advocacy, alerts, casework, conversations, intake, letters, safeguarding, staff
 from bot.cases.tables import Alert
 
 TOLD = {
@@ -54,11 +54,9 @@ def case_filed(service, *, now=None, channel="web", phone=None, advocate="accept
     conversation_id = conversation_with(service, told["what_happened"], channel=channel, phone=phone, now=now)
     with service.database.write() as session:
         intake.save_draft(session, conversation_id, told, now=now)
-        intake.offer_advocacy(session, conversation_id, provider=service.council.advocacy.name, now=now)
+        advocacy.offer(session, conversation_id, provider=service.council.advocacy.name, now=now)
         if advocate:
-            intake.answer_advocacy(
-                session, conversation_id, answer=advocate, provider=service.council.advocacy.name, now=now
-            )
+            advocacy.answer(session, conversation_id, answer=advocate, provider=service.council.advocacy.name, now=now)
         filed = intake.file_complaint(
             session, conversation_id=conversation_id, council=service.council, rules=service.rules, now=now
         )
@@ -111,6 +109,16 @@ def alert_failed(service, referral_id=None, *, route="email", fault="not_reached
         if alert.state == "owed":
             alerts.note_failed(session, alert, fault=fault, now=now)
         return alert.id
+
+
+def advocate_wished_for(service, *, share=("name", "contact"), now=None):
+    """A young person in conversation who asked for an advocate and said what may be told; the referral's id."""
+    now = now or datetime.now(UTC)
+    conversation_id = conversation_with(service, "can i have an advocate", now=now)
+    with service.database.write() as session:
+        held = session.get_one(conversations.Conversation, conversation_id)
+        begun = advocacy.wish(session, held, provider=service.council.advocacy.name, now=now)
+        return advocacy.consent(session, begun, share=share, words="just my name", now=now).id
 
 
 def staff_user(service, role="officer", *, name=None, password="three quiet words", now=None, first_password=False):

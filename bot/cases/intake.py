@@ -1,4 +1,4 @@
-"""From what a person tells us to a filed case: the draft, the advocate offered, the filing.
+"""From what a person tells us to a filed case: the draft and the filing.
 
 A draft holds facts by the names of the one vocabulary and, beside them, what the vocabulary has no name for: `name`
 (what the person wants to be called), `representative_organisation` and `parts` (ids of the messages whose words are in
@@ -15,10 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import clocks, eligibility
-from bot.cases import conversations, dates, elements, safeguarding
+from bot.cases import advocacy, conversations, dates, elements, safeguarding
 from bot.cases.database import new_id, vault
 from bot.cases.events import ASSISTANT, record
-from bot.cases.tables import AdvocacyOffer, Case, CasePerson, Conversation, Decision, Draft, Element, Person
+from bot.cases.tables import Case, CasePerson, Conversation, Decision, Draft, Element, Person
 from bot.council import Council
 from bot.errors import InvalidStep, NotFound
 
@@ -104,41 +104,6 @@ def take_reminder(session: Session, *, silent_since: datetime, begun_after: date
     return None
 
 
-def offer_advocacy(session: Session, conversation_id: str, *, provider: str, now: datetime) -> AdvocacyOffer:
-    """Keep proof that an advocate was offered in this conversation; a repeated offer is the same one."""
-    known = latest_offer(session, conversation_id)
-    if known is not None:
-        return known
-    offer = AdvocacyOffer(id=new_id(), conversation_id=conversation_id, offered_at=now, provider=provider)
-    session.add(offer)
-    record(session, by=ASSISTANT, kind="advocate_offered", subject="conversation", subject_id=conversation_id, at=now)
-    return offer
-
-
-def answer_advocacy(session: Session, conversation_id: str, *, answer: str, provider: str, now: datetime) -> None:
-    """Record the answer to the offer; a later answer replaces an earlier one.
-
-    Args:
-        answer: accepted, declined, has_one or later.
-    """
-    offer = offer_advocacy(session, conversation_id, provider=provider, now=now)
-    offer.answer, offer.answered_at = answer, now
-    record(
-        session, by=ASSISTANT, kind="advocate_answered", subject="conversation", subject_id=conversation_id, at=now,
-        answer=answer,
-    )  # fmt: skip
-
-
-def latest_offer(session: Session, conversation_id: str) -> AdvocacyOffer | None:
-    """The offer made in the complaint now being told, if there is one."""
-    return session.scalar(
-        select(AdvocacyOffer)
-        .where(AdvocacyOffer.conversation_id == conversation_id, AdvocacyOffer.case_id.is_(None))
-        .order_by(AdvocacyOffer.offered_at.desc())
-        .limit(1)
-    )
-
-
 def file_complaint(
     session: Session, *, conversation_id: str, council: Council, rules: eligibility.Rules, now: datetime
 ) -> Filed:
@@ -161,9 +126,7 @@ def file_complaint(
     case = _open_case(session, draft.facts, conversation=conversation, council=council, now=now)
     case.is_demo = conversation.is_demo
     propose(session, case, rules=rules, council=council, now=now)
-    offer = latest_offer(session, conversation_id)
-    if offer is not None:
-        offer.case_id = case.id
+    advocacy.attach(session, conversation_id, case)
     conversation.case_id = case.id
     safeguarding.link_to_case(session, conversation_id, case.id)
     filed = told_of(case, council, clocks.local_day(now))

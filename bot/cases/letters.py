@@ -97,10 +97,6 @@ def _known(case: Case, council: Council, today: date) -> dict[str, Any]:
     return {
         "case": case,
         "council": council,
-        "telephone": {
-            "advocacy": council.advocacy.told(today),
-            "complaints_team": council.complaints_team.told(today),
-        },
         "today": today,
         "name": writer.name if writer else None,
         "is_child": case.role in eligibility.CHILDREN and case.brought_by is None,

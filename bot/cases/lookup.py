@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from bot.cases import conversations, elements
-from bot.cases.tables import AdvocacyOffer, Case, Conversation, Draft, Job, Message, Referral
+from bot.cases.tables import AdvocacyOffer, AdvocacyReferral, Case, Conversation, Draft, Job, Message, Referral
 from bot.clocks import local_day
 from bot.eligibility import Past
 from bot.errors import NotFound
@@ -17,7 +17,8 @@ GIVEN_UP = (Job.state == "dead", Job.kind != "alert")
 
 @dataclass(frozen=True)
 class Counts:
-    """How much waits in each queue; `alarms` are the immediate referrals nobody has acknowledged."""
+    """How much waits in each queue; `alarms` are the immediate referrals nobody has acknowledged, `advocates` the
+    referrals to an advocate under way."""
 
     new_cases: int
     referrals: int
@@ -25,6 +26,7 @@ class Counts:
     people: int
     open_cases: int
     failed_jobs: int
+    advocates: int
 
 
 def new_cases(session: Session) -> list[Case]:
@@ -100,8 +102,10 @@ def people_waiting(session: Session) -> list[Conversation]:
 
 
 def conversation_of(session: Session, case: Case) -> Conversation | None:
-    """The conversation a case was filed from, if it came through the assistant."""
-    return session.scalar(select(Conversation).where(Conversation.case_id == case.id))
+    """The conversation a case was filed from, if it came through the assistant; an advocate's own came later."""
+    return session.scalar(
+        select(Conversation).where(Conversation.case_id == case.id).order_by(Conversation.started_at).limit(1)
+    )
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,12 @@ def counts(session: Session) -> Counts:
         ),
         open_cases=_count(session, cases.where(Case.status.in_(("open", "parked")), Case.decided_at.is_not(None))),
         failed_jobs=_count(session, select(func.count()).select_from(Job).where(*GIVEN_UP)),
+        advocates=_count(
+            session,
+            select(func.count())
+            .select_from(AdvocacyReferral)
+            .where(AdvocacyReferral.state.in_(("consent", "by_hand", "sent", "not_reached", "owed"))),
+        ),
     )
 
 
@@ -236,6 +246,22 @@ def draft_of(session: Session, conversation_id: str) -> Draft | None:
 def referrals_of(session: Session, ids: Sequence[str]) -> list[Referral]:
     """The worries of these ids, the oldest first."""
     return list(session.scalars(select(Referral).where(Referral.id.in_(ids)).order_by(Referral.raised_at)))
+
+
+def offers_of(session: Session, ids: Sequence[str]) -> list[AdvocacyOffer]:
+    """The offers of an advocate of these ids, the oldest first."""
+    return list(
+        session.scalars(select(AdvocacyOffer).where(AdvocacyOffer.id.in_(ids)).order_by(AdvocacyOffer.offered_at))
+    )
+
+
+def advocacy_referrals_of(session: Session, ids: Sequence[str]) -> list[AdvocacyReferral]:
+    """The referrals to an advocate of these ids, the oldest first."""
+    return list(
+        session.scalars(
+            select(AdvocacyReferral).where(AdvocacyReferral.id.in_(ids)).order_by(AdvocacyReferral.asked_at)
+        )
+    )
 
 
 def past_proposals(session: Session) -> list[Past]:

@@ -135,7 +135,7 @@ class Job(Table):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        CheckConstraint("kind IN ('turn', 'text', 'alert')", name="kind"),
+        CheckConstraint("kind IN ('turn', 'text', 'alert', 'advocate')", name="kind"),
         CheckConstraint("state IN ('ready', 'done', 'dead')", name="state"),
         Index("ix_jobs_due", "state", "run_at"),
     )
@@ -442,21 +442,130 @@ class Note(Table):
 
 
 class AdvocacyOffer(Table):
-    """Proof that an advocate was offered (Children Act 1989, section 26A), and what was answered."""
+    """Proof that an advocate was offered (Children Act 1989, section 26A), and what was answered.
+
+    Each offer is a row: when, by whom, on which channel, in which `words` or with which letter. `once` names an offer
+    that is made a single time, such as the one at the beginning of a stage.
+    """
 
     __tablename__ = "advocacy_offers"
     __table_args__ = (
         CheckConstraint("answer IN ('accepted', 'declined', 'has_one', 'later')", name="answer"),
+        CheckConstraint("occasion IN ('start', 'asked', 'thinking', 'refusal', 'stage', 'silence')", name="occasion"),
         paired("answered", "answer", "answered_at"),
+        Index("ix_advocacy_offers_once", "once", unique=True),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
     case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id"), index=True)
     offered_at: Mapped[datetime]
+    offered_by: Mapped[str] = mapped_column(Id, server_default="assistant")
+    occasion: Mapped[str] = mapped_column(String(10), server_default="start")
+    channel: Mapped[str | None] = mapped_column(String(8))
+    words: Mapped[str | None] = mapped_column(String(1000))
+    letter_id: Mapped[str | None] = mapped_column(Id)
+    once: Mapped[str | None] = mapped_column(String(60))
     provider: Mapped[str] = mapped_column(String(120))
     answer: Mapped[str | None] = mapped_column(String(10))
     answered_at: Mapped[datetime | None]
+
+
+class AdvocacyReferral(Table):
+    """A young person's wish for an advocate on its way to the provider.
+
+    `state`: consent (they have not said what may be told), owed (to be sent), sent (the provider has it), by_hand (a
+    person passes it on), accepted, declined, not_reached, withdrawn (the young person took it back). `share` is what
+    they agreed to have told; `consent_words` are theirs, as proof.
+    """
+
+    __tablename__ = "advocacy_referrals"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('consent', 'owed', 'sent', 'by_hand', 'accepted', 'declined', 'not_reached', 'withdrawn')",
+            name="state",
+        ),
+        paired("consented", "consented_at", "consent_words"),
+        paired("sent", "sent_at", "route"),
+        paired("answered", "answered_at", "answered_by"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    provider: Mapped[str] = mapped_column(String(120))
+    state: Mapped[str] = mapped_column(String(12), default="consent", index=True)
+    asked_at: Mapped[datetime]
+    share: Mapped[list[Any]] = mapped_column(default=list)
+    consented_at: Mapped[datetime | None]
+    consent_words: Mapped[str | None] = mapped_column(Encrypted)
+    route: Mapped[str | None] = mapped_column(String(8))
+    sent_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    chased_at: Mapped[datetime | None]
+    to_person_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None] = mapped_column(Id)
+
+    conversation: Mapped[Conversation] = relationship()
+    case: Mapped[Case | None] = relationship()
+    authorities: Mapped[list["Authority"]] = relationship(back_populates="referral")
+
+
+class AdvocateDoor(Table):
+    """An advocate's way in: a link and a code, of which only hashes are kept. No account, and nobody else's cases."""
+
+    __tablename__ = "advocate_doors"
+    __table_args__ = (
+        CheckConstraint("kind IN ('advocate', 'childrens_rights_officer')", name="kind"),
+        paired("closed", "closed_at", "closed_by"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(CODE, default="advocate")
+    organisation: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str | None] = mapped_column(Encrypted)
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(Id)
+    link_hash: Mapped[str] = mapped_column(String(64))
+    code_hash: Mapped[str | None] = mapped_column(String(200))
+    expires_at: Mapped[datetime]
+    wrong_codes: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(Id)
+
+    authorities: Mapped[list["Authority"]] = relationship(back_populates="door", order_by="Authority.given_at")
+
+
+class Authority(Table):
+    """What one advocate may know of one young person, by that young person's leave, until it is taken back.
+
+    `conversation_id` is the young person's own; `thread_id` is the advocate's, in which their messages are kept and
+    screened like everybody's. `scope` holds what may be told.
+    """
+
+    __tablename__ = "authorities"
+    __table_args__ = (CheckConstraint("given_by IN ('young_person', 'advocate')", name="given_by"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    door_id: Mapped[str] = mapped_column(ForeignKey("advocate_doors.id"), index=True)
+    referral_id: Mapped[str | None] = mapped_column(ForeignKey("advocacy_referrals.id"), index=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
+    thread_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"))
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    scope: Mapped[list[Any]]
+    given_at: Mapped[datetime]
+    given_by: Mapped[str] = mapped_column(String(12))
+    changed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    door: Mapped[AdvocateDoor] = relationship(back_populates="authorities")
+    referral: Mapped[AdvocacyReferral | None] = relationship(back_populates="authorities")
+    conversation: Mapped[Conversation | None] = relationship(foreign_keys=[conversation_id])
+    thread: Mapped[Conversation | None] = relationship(foreign_keys=[thread_id])
+    case: Mapped[Case | None] = relationship()
 
 
 class Referral(Table):

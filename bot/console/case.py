@@ -9,7 +9,19 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from bot import clocks
-from bot.cases import casework, conversations, dates, elements, events, intake, letters, lookup, staff
+from bot.cases import (
+    advocacy,
+    authority,
+    casework,
+    conversations,
+    dates,
+    elements,
+    events,
+    intake,
+    letters,
+    lookup,
+    staff,
+)  # fmt: skip
 from bot.cases.tables import Case, Decision, Letter, Stage
 from bot.console import access, deadlines
 from bot.console.forms import LetterForm, SentForm, StaffForm
@@ -34,7 +46,9 @@ def _whole(session: Session, case: Case) -> dict[str, Any]:
     return {
         "case": case,
         "facts": case.facts,
-        "names": staff.names(session),
+        "names": staff.names(session) | authority.names(session),
+        "advocates": advocacy.referrals_of_case(session, case),
+        "authorities": authority.of_case(session, case),
         "deadlines": _dates(case),
         "on_hold": casework.waiting(case),
         "elapsed": _elapsed(case),

@@ -67,6 +67,8 @@ def cases_behind() -> ResponseReturnValue:
             report=report,
             cases=lookup.cases_of(session, found),
             referrals=lookup.referrals_of(session, found),
+            offers=lookup.offers_of(session, found),
+            advocates=lookup.advocacy_referrals_of(session, found),
         )
 
 

@@ -1,9 +1,6 @@
 """The ways by which staff are told of a worry: a text to their phone, an e-mail, a post to the council's webhook."""
 
 import smtplib
-from email.message import EmailMessage
-from email.utils import formatdate
-from urllib.parse import unquote, urlsplit
 
 import httpx
 import phonenumbers
@@ -11,6 +8,7 @@ from requests import RequestException
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
+from bot import mail
 from bot.council import AlertStep, Contact
 from bot.service import Service
 from bot.settings import Settings
@@ -79,18 +77,15 @@ def _text(service: Service, client: Client, step: AlertStep, text: str) -> str:
 
 
 def _email(service: Service, step: AlertStep, words: dict[str, str]) -> None:
-    address = urlsplit(service.settings.smtp_url)
-    message = EmailMessage()
-    message["Subject"], message["To"] = words["subject"], step.email or ""
-    message["From"] = service.council.complaints_team.email or "speak-up@localhost"
-    # A machine wrote it: no out-of-office answer should come back (RFC 3834).
-    message["Date"], message["Auto-Submitted"], message["X-Priority"] = formatdate(), "auto-generated", "1"
-    message.set_content(words["text"])
-    kind = smtplib.SMTP_SSL if address.scheme == "smtps" else smtplib.SMTP
-    with kind(address.hostname or "localhost", address.port or 0, timeout=TIMEOUT) as server:
-        if address.username:
-            server.login(unquote(address.username), unquote(address.password or ""))
-        server.send_message(message)
+    sender = service.council.complaints_team.email or "speak-up@localhost"
+    mail.send(
+        service.settings,
+        to=[step.email or ""],
+        sender=sender,
+        subject=words["subject"],
+        text=words["text"],
+        urgent=True,
+    )
 
 
 def _webhook(service: Service, step: AlertStep, words: dict[str, str]) -> None:

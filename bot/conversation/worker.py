@@ -1,4 +1,4 @@
-"""What the clock does: answers owed turns, sends owed texts and alerts, replays the spool."""
+"""What the clock does: answers owed turns, sends owed texts, alerts and referrals, sweeps, replays the spool."""
 
 import logging
 import threading
@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import OperationalError
 from twilio.rest import Client
 
+from bot.advocates import referring
+from bot.advocates.sweep import Sweep
 from bot.conversation import alarm, doorstep, inbox, outbox, reminders, spool, turn
 from bot.service import Service
 
@@ -33,6 +35,8 @@ def run(service: Service, stop: threading.Event) -> None:
             lambda: reminders.remind_next(service, now=datetime.now(UTC)),
         ),
         lambda: replay(service, client),
+        lambda: referring.send_next(service, client),
+        Sweep(service).look,
     ]
     if client is not None:
         lanes.append(lambda: outbox.send_next(service, client))

@@ -86,7 +86,9 @@ def _load_one(session: Session, service: Service, material: Material, planned: P
     filed = telling.tell()
     for referral in telling.referrals:
         desk.work_referral(referral, planned)
-    desk.work_case(casework.get(session, filed.reference), planned)
+    case = casework.get(session, filed.reference)
+    desk.work_advocacy(case, planned)
+    desk.work_case(case, planned)
     return len(telling.referrals)
 
 

@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from bot import clocks, escalation
-from bot.cases import alerts, casework, safeguarding
+from bot.cases import advocacy, alerts, casework, safeguarding
 from bot.cases.tables import Case, Referral
 from bot.council import Council
 from bot.demo.plan import LaterStage, Planned
 from bot.demo.telling import sorting
 
 LOOKS_EVERY = 5  # minutes; no step of a profile comes sooner after another
+SLOWEST = 3  # working days to a decision; by then some young people want no advocate any more
 
 
 class Desk:
@@ -58,6 +59,19 @@ class Desk:
             for route, where in (("text", each.step.phone), ("email", each.step.email)):
                 if where and (route == "email" or referral.level == "immediate"):
                     yield alerts.Telling(referral.id, each.step.key, each.step.name, each.number, route)
+
+    def work_advocacy(self, case: Case, planned: Planned) -> None:
+        """Send a wish for an advocate to the provider, who takes most of them on within a few days."""
+        for referral in advocacy.referrals_of_case(self.session, case):
+            sent = referral.asked_at + timedelta(hours=1)
+            advocacy.sent(self.session, referral, route="email", answer_within=timedelta(hours=48), now=sent)
+            answered = self._days_after(clocks.local_day(sent), planned.fate.decided_after)
+            if answered >= self.today:
+                continue
+            if planned.fate.decided_after == SLOWEST:
+                advocacy.take_back(self.session, referral, now=_at(answered, 13))
+            else:
+                advocacy.conclude(self.session, referral, outcome="accepted", by=self.officer, now=_at(answered, 13))
 
     def work_case(self, case: Case, planned: Planned) -> None:
         """Decide, assign, acknowledge, answer, and go through further stages, as far as that has happened."""

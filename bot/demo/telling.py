@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.cases import conversations, intake, jobs, safeguarding
+from bot.cases import advocacy, conversations, intake, jobs, safeguarding
 from bot.cases.conversations import Reply
 from bot.cases.tables import Job, Message, Referral
 from bot.conversation import crisis
@@ -16,6 +16,7 @@ from bot.demo.stories import Material
 from bot.eligibility import CHILDREN
 from bot.screening import Context, screen
 from bot.service import Service
+from bot.understanding.sharing import SHARES
 
 # Responses that name help lines.
 OF_DANGER = ("utter_crisis", "utter_concern")
@@ -103,13 +104,21 @@ class Telling:
 
     def _offer_advocate(self) -> None:
         provider = self.service.council.advocacy.name
-        intake.offer_advocacy(self.session, self.conversation.id, provider=provider, now=self.now)
         self._answer("utter_ask_advocacy")
+        advocacy.offer(
+            self.session, self.conversation.id, provider=provider, now=self.now, channel=self.planned.channel,
+            words=self.asked.text,
+        )  # fmt: skip
         if self.planned.advocacy is not None:
             self._choose(self.planned.advocacy)
-            intake.answer_advocacy(
+            advocacy.answer(
                 self.session, self.conversation.id, answer=self.planned.advocacy, provider=provider, now=self.now
             )
+        if self.planned.advocacy == "accepted":
+            self._answer("utter_ask_advocacy_share")
+            words = self._write("Everything").text
+            wished = advocacy.wish(self.session, self.conversation, provider=provider, now=self.now)
+            advocacy.consent(self.session, wished, share=SHARES, words=words, now=self.now)
 
     def _ask(self, response: str, answer: str) -> None:
         self._answer(response)

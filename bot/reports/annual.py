@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from bot import clocks
 from bot.council import Council
 from bot.errors import NotFound, SpeakUpError
-from bot.reports import sentences, shares
+from bot.reports import advocacy, sentences, shares
+from bot.reports.advocacy import Advocacy
 from bot.reports.records import COMPLAINTS, Contact, Span, StageRun, Worry, contacts, first_record, worries
 from bot.reports.sentences import Coverage
 from bot.reports.tables import (
@@ -30,6 +31,7 @@ from bot.reports.tables import (
 from bot.reports.words import words
 
 NOT_KNOWN = "not_known"
+NO_ADVOCACY = Advocacy()
 Measure = TypeVar("Measure", Rate, Average)
 
 
@@ -87,7 +89,7 @@ def _the_one(measures: Iterable[Measure], key: str, year: str) -> Measure:
 
 
 def cases_behind(report: AnnualReport, table: str, row: str, column: str) -> tuple[str, ...]:
-    """What one number of the report counts: references of cases, or ids of referrals where the table says so.
+    """What one number of the report counts: references of cases, or ids of what else the table says.
 
     Args:
         table: key of a table, or "rates" or "averages".
@@ -135,8 +137,9 @@ def build(
     )
     first = first_record(session, include_demo=include_demo)
     return report_of(
-        contacts(session, span), worries(session, span, council), council=council, span=span, years=covered, first=first
-    )
+        contacts(session, span), worries(session, span, council), council=council, span=span, years=covered,
+        first=first, helped=advocacy.read(session, span),
+    )  # fmt: skip
 
 
 def report_of(
@@ -147,17 +150,19 @@ def report_of(
     span: Span,
     years: tuple[str, ...],
     first: date | None,
+    helped: Advocacy = NO_ADVOCACY,
 ) -> AnnualReport:
     """The report of records already read.
 
     Args:
         years: the years side by side, oldest first.
         first: the day of the register's first record.
+        helped: offers of an advocate and referrals to the provider.
 
     Raises:
         ReportDoesNotAddUp: the records contradict each other.
     """
-    tables = {table.key: table for table in _Count(found, raised, council, years).tables()}
+    tables = {table.key: table for table in _Count(found, raised, council, years, helped).tables()}
     _agree(tables, years)
     rates = tuple(shares.rates(found, raised, years))
     coverage = tuple(sentences.coverage(year, first, span.today) for year in years)
@@ -174,7 +179,7 @@ def report_of(
         invented=invented,
         tables=tables,
         rates=rates,
-        averages=tuple(shares.averages(found, raised, years)),
+        averages=tuple(shares.averages(found, raised, years, helped.wishes)),
         sentences=tuple(sentences.findings(tables, rates, coverage)),
         notes=tuple(
             sentences.notes(
@@ -189,13 +194,15 @@ class _Count:
     """One counting: the records of the years asked for, put into tables."""
 
     def __init__(
-        self, found: Sequence[Contact], raised: Sequence[Worry], council: Council, years: tuple[str, ...]
-    ) -> None:
+        self, found: Sequence[Contact], raised: Sequence[Worry], council: Council, years: tuple[str, ...],
+        helped: Advocacy,
+    ) -> None:  # fmt: skip
         self.received = [each for each in found if each.year in years]
         self.complaints = [each for each in self.received if each.is_complaint]
         self.stage1 = [each for each in self.complaints if each.stage(1)]
         self.runs = [(each, run) for each in found for run in each.stages if run.year in years]
         self.worries = raised
+        self.helped = helped
         self.years = years
         self.teams = self._local([(each.key, each.name) for each in council.teams], "team")
         self.categories = self._local([(each.key, each.name) for each in council.categories], "category")
@@ -223,6 +230,7 @@ class _Count:
         yield self._later_outcomes(3)
         childrens = [each for each in complaints if each.is_childs]
         yield self._yearly("advocacy", childrens, lambda each: each.advocacy, _rows("advocacy"))
+        yield from self._advocates()
         yield self._referrals()
         yield self._referral_times()
         yield self._referral_outcomes()
@@ -317,6 +325,14 @@ class _Count:
             Counted(each.reference, each.standing(run), run.year) for each, run in self.runs if run.number == number
         )
         return self._by_year(f"stage{number}_outcomes", _rows("findings"), counted)
+
+    def _advocates(self) -> Iterable[Table]:
+        yield self._by_year("advocacy_people", _rows("answers"), advocacy.people(self.helped.offers), opens="offers")
+        made = [each for each in self.helped.offers if each.year == self.years[-1]]
+        by_answer = (Counted(each.id, each.occasion, each.answer or "no_answer") for each in made)
+        yield self._by_outcome("advocacy_offers", _rows("occasions"), "answers", by_answer, "offers")
+        asked = (Counted(each.id, each.state, each.year) for each in self.helped.wishes)
+        yield self._by_year("advocacy_referrals", _rows("advocate_states"), asked, opens="advocacy_referrals")
 
     def _referrals(self) -> Table:
         counted = (Counted(each.id, each.level, each.year) for each in self.worries)

@@ -10,9 +10,10 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from bot import clocks, escalation
-from bot.cases import dates
+from bot.cases import advocacy, dates
 from bot.cases.tables import (
     AdvocacyOffer,
+    AdvocacyReferral,
     Case,
     Conversation,
     Decision,
@@ -37,6 +38,7 @@ WHO = {
 }
 """Roles of the register that share a row of the yearly report; every other role has its own."""
 
+ADVOCATES = ("advocate", "childrens_rights_officer")
 NOT_COMPLAINTS = ("enquiry", "compliment", "suggestion")
 COMPLAINTS = ("stage_1", "straight_to_stage_2", "withdrawn", "parked", "waiting")
 
@@ -68,7 +70,8 @@ class Point:
 class Contact:
     """One contact in the register, without its words.
 
-    `advocacy` is the last answer, no_answer or not_offered; `stage1_days` the working days from receipt to the Stage 1
+    `advocacy` is the last answer, no_answer or not_offered; `with_advocate` whether an advocate brought it, was had
+    already or took it on; `stage1_days` the working days from receipt to the Stage 1
     answer without those of a freeze (R45); `overdue` whether Stage 1 is unanswered past its last day;
     `further_reasons` the codes the rules found beside the one it was refused for; `elsewhere` the procedures it goes on
     under, and "passed_on" if another body was given it with consent.
@@ -87,6 +90,7 @@ class Contact:
     is_demo: bool
     stages: tuple[StageRun, ...] = ()
     advocacy: str = "not_offered"
+    with_advocate: bool = False
     stage1_days: int | None = None
     overdue: bool = False
     further_reasons: tuple[str, ...] = ()
@@ -222,7 +226,11 @@ def contacts(session: Session, span: Span) -> list[Contact]:
         .where(wanted)
         .order_by(Case.received_at, Case.id)
     ).mappings()  # fmt: skip
-    return [_contact(row, {kept: found[row["id"]] for kept, found in beside.items()}, span) for row in rows]
+    taken_on = set(session.scalars(select(AdvocacyReferral.case_id).where(AdvocacyReferral.state == "accepted")))
+    return [
+        _contact(row, {kept: found[row["id"]] for kept, found in beside.items()}, span, has_one=row["id"] in taken_on)
+        for row in rows
+    ]
 
 
 # What stands beside a case and is counted; of each only what is no word of anybody's is read.
@@ -249,7 +257,7 @@ def _grouped(session: Session, query: Select[Any]) -> Mapping[str, list[Any]]:
     return found
 
 
-def _contact(row: Mapping[Any, Any], kept: Mapping[type, list[Any]], span: Span) -> Contact:
+def _contact(row: Mapping[Any, Any], kept: Mapping[type, list[Any]], span: Span, *, has_one: bool) -> Contact:
     told = {name: value for name, value in row.items() if name != "id"}
     stages, holds, offers = kept[Stage], kept[Hold], kept[AdvocacyOffer]
     first = next((stage for stage in stages if stage.number == 1), None)
@@ -258,7 +266,8 @@ def _contact(row: Mapping[Any, Any], kept: Mapping[type, list[Any]], span: Span)
     return Contact(
         **told,
         stages=tuple(StageRun(each.number, each.started_on, each.finding) for each in stages),
-        advocacy=(offers[-1].answer or "no_answer") if offers else "not_offered",
+        advocacy=advocacy.standing(each.answer for each in offers),
+        with_advocate=row["brought_by"] in ADVOCATES or has_one or any(each.answer == "has_one" for each in offers),
         stage1_days=days,
         overdue=first is not None and days is None and row["status"] == "open" and _is_past(first, holds, span),
         further_reasons=_further_reasons(kept[Decision], row["reason_code"]),

@@ -7,7 +7,7 @@ JSON has this shape, with stable keys::
      "coverage": [{"year", "from", "to", "recorded", "complete"}],
      "demo": {"included": true, "count": 120, "of": 180},
      "tables": {"volumes": {"title", "headed", "base", "across": "years" | "outcomes", "year",
-                            "opens": "cases" | "referrals",
+                            "opens": "cases" | "referrals" | "offers" | "advocacy_referrals",
                             "columns": [{"key", "label"}],
                             "rows": [{"key", "label", "cells": [CELL]}],
                             "total": {"key": "total", "label", "cells": [CELL]}}},
@@ -18,9 +18,9 @@ JSON has this shape, with stable keys::
 A CELL is ``{"year": "2026-27", "count": 3, "cases": ["SU-…"]}`` in a table across years, and has "column" in place of
 "year" in a table across outcomes. `cases` holds as many references as `count` says. The tables are volumes, stages,
 not_accepted, further_reasons, other_procedures, points, point_outcomes, who, brought_by, categories, stage1_teams,
-stage1_outcomes, category_outcomes, response_times, stage2_outcomes, stage3_outcomes, advocacy, referrals,
-referral_times, referral_outcomes and channels. A row of further_reasons is named by its codes, the first reason first,
-with "+" between them.
+stage1_outcomes, category_outcomes, response_times, stage2_outcomes, stage3_outcomes, advocacy, advocacy_people,
+advocacy_offers, advocacy_referrals, referrals, referral_times, referral_outcomes and channels. A row of further_reasons
+is named by its codes, the first reason first, with "+" between them.
 """
 
 import csv

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from bot.reports.advocacy import Wished
 from bot.reports.records import Contact, Worry
 from bot.reports.tables import Average, Figure, Rate, longest, mean, middle
 from bot.reports.words import words
@@ -44,6 +45,7 @@ SHARES: Mapping[str, tuple[Holds, Holds]] = {
     "escalated": (_is_answered, lambda each: each.stage(2) is not None),
     "advocacy_offered": (_is_childs_complaint, lambda each: each.advocacy != "not_offered"),
     "advocacy_supported": (_is_childs_complaint, lambda each: each.advocacy in ("accepted", "has_one")),
+    "with_advocate": (_is_childs_complaint, lambda each: each.with_advocate),
 }
 
 
@@ -77,8 +79,11 @@ def _rate(key: str, year: str, part: list[str], base: list[str], opens: str = "c
     )
 
 
-def averages(found: Sequence[Contact], raised: Sequence[Worry], years: tuple[str, ...]) -> Iterable[Average]:
-    """How long answers took, and how long until a named person had a referral, each with what it was taken over."""
+def averages(
+    found: Sequence[Contact], raised: Sequence[Worry], years: tuple[str, ...], wishes: Sequence[Wished] = ()
+) -> Iterable[Average]:
+    """How long answers took, how long until a named person had a referral and until a child had an advocate, each with
+    what it was taken over."""
     for year in years:
         days = {
             each.reference: each.stage1_days
@@ -90,6 +95,11 @@ def averages(found: Sequence[Contact], raised: Sequence[Worry], years: tuple[str
             **words()["averages"]["stage1_days"],
         )  # fmt: skip
         yield from _minutes([each for each in raised if each.year == year], year)
+        hours = {each.id: each.hours for each in wishes if each.year == year and each.hours is not None}
+        yield Average(
+            key="advocate_hours", year=year, value=middle([*hours.values()]), base=Figure(tuple(hours)),
+            opens="advocacy_referrals", **words()["averages"]["advocate_hours"],
+        )  # fmt: skip
 
 
 def _minutes(raised: list[Worry], year: str) -> Iterable[Average]:

@@ -69,9 +69,9 @@ class Table:
     """One table of a report.
 
     `across` is "years" (one column a year) or "outcomes" (one column for each way it went in `year`, the last being
-    the row's total). `opens` says what its references name: "cases" or "referrals". `base` is the sentence that says
-    what was counted. `headed` is the name of the first column. `repeats` is true where one case may rightly count
-    more than once (it began two stages in a year).
+    the row's total). `opens` says what its references name: "cases", "referrals", "offers" or "advocacy_referrals".
+    `base` is the sentence that says what was counted. `headed` is the name of the first column. `repeats` is true where
+    one case may rightly count more than once (it began two stages in a year).
     """
 
     key: str

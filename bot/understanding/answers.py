@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.understanding.cues import cues, found, is_only, plain
+from bot.understanding.sharing import CHOICES
 
 YES_MEANS = {
     "advocacy": "accepted", "consent": "given", "child_status": "looked_after", "more_to_say": "yes",
@@ -78,6 +79,7 @@ def _proceedings(value: str) -> dict[str, Any]:
 
 _SHAPES: dict[str, Callable[[str, str], Any]] = {
     "advocacy": lambda value, _route: {"answer": value},
+    "advocacy_share": lambda value, _route: list(CHOICES[value]),
     "proceedings": lambda value, _route: _proceedings(value),
     "wants_stage2": lambda value, _route: {"yes": True, "no": False}.get(value, "unknown"),
     "safe_to_contact": lambda value, route: {route: value},

@@ -11,6 +11,7 @@ from bot.council import Council
 from bot.understanding import people, stories
 from bot.understanding.answers import as_fact, chosen
 from bot.understanding.cues import cues, found, is_only, plain
+from bot.understanding.sharing import read_sharing
 from bot.understanding.when import read_when
 
 # Asked for with a fixed set of answers: `chosen` reads them.
@@ -23,7 +24,9 @@ UNSHAPED = frozenset({"preferred_contact", "safe_to_contact", "prior", "confirm_
 STORY_WORDS = 8
 # Where a shorter text is a story as well: nothing else that was asked could be answered by one.
 ANY_STORY = frozenset({None, "complainant_role", "confirm_statement"})
-OPEN = frozenset({"desired_outcome", "happened_when", "name", "child_name", "address", "relationship"})
+OPEN = frozenset({
+    "desired_outcome", "happened_when", "name", "child_name", "address", "relationship", "advocacy_share",
+})  # fmt: skip
 TOLD_WITH_THE_STORY = "as told above"
 LONGEST_TIE = 15
 LONGEST_END = 6
@@ -199,6 +202,11 @@ def changeable(text: str) -> str | None:
     return next((fact for fact, words in cues()["changeable"].items() if found(words, said)), None)
 
 
+def _share(text: str) -> dict[str, Any]:
+    sharing = read_sharing(text)
+    return {} if sharing is None else {"advocacy_share": sharing.after(None)}
+
+
 def _change(text: str) -> dict[str, Any]:
     fact = changeable(text) or ("nothing" if is_only("no", text) else None)
     return {"change_what": fact} if fact else {}
@@ -206,7 +214,7 @@ def _change(text: str) -> dict[str, Any]:
 
 _READERS: dict[str, Callable[[str], dict[str, Any]]] = {
     "complainant_role": _role, "desired_outcome": _wish, "name": _own_name, "child_name": _child_name,
-    "relationship": _tie,
+    "relationship": _tie, "advocacy_share": _share,
     "representative_organisation": _organisation, "email": _email, "phone": _phone,
     "address": _address, "change_what": _change,
 }  # fmt: skip

@@ -27,7 +27,8 @@ SKIPPABLE = frozenset({
 # What a question left open for good counts as.
 LEFT_OPEN = {
     "complainant_role": "unknown", "consent": "unknown", "child_status": "unknown", "responsible_body": "unknown",
-    "proceedings": "unknown", "advocacy": "later", "more_to_say": "no", "wants_stage2": "unknown",
+    "proceedings": "unknown", "advocacy": "later", "advocacy_share": "ask_first", "more_to_say": "no",
+    "wants_stage2": "unknown",
 }  # fmt: skip
 
 
@@ -70,13 +71,18 @@ def _story(facts: Mapping[str, Any]) -> list[str]:
 def _who(facts: Mapping[str, Any]) -> list[str]:
     role = facts.get("complainant_role")
     if role in CHILDREN:
-        return ["complainant_role", "advocacy"]
+        return ["complainant_role", "advocacy", *_sharing(facts)]
     if role == "representative":
         return ["complainant_role", "representative_organisation", "child_name", "child_status", "consent"]
     names = ["complainant_role"]
     if role in NEEDS_A_TIE:
         names.append("relationship")
     return [*names, "child_name"] if role in ADULTS_WITH_A_CHILD else names
+
+
+def _sharing(facts: Mapping[str, Any]) -> list[str]:
+    """Nothing is told to a provider before the young person has said what may be."""
+    return ["advocacy_share"] if (facts.get("advocacy") or {}).get("answer") == "accepted" else []
 
 
 def _around(facts: Mapping[str, Any]) -> list[str]:

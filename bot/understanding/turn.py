@@ -17,7 +17,8 @@ from bot.understanding.stories import LEAST_WORDS
 # Intents that are no answer to anything we ask: they are dealt with, and the question is asked again.
 COMMANDS = frozenset({
     "request_human", "request_advocate", "stop_for_now", "change_answer", "check_status", "help", "repeat",
-    "change_language", "bot_challenge", "delete_my_data",
+    "change_language", "bot_challenge", "delete_my_data", "answer_advocacy", "share_with_advocate",
+    "withdraw_advocate",
 })  # fmt: skip
 SMALL_TALK = frozenset({"greet", "goodbye", "thanks", "abusive", "out_of_scope", "compliment"})
 STORY_QUESTIONS = frozenset({"what_happened", "more_to_say", "desired_outcome"})
@@ -224,6 +225,8 @@ def reopen(fact: str, known: Mapping[str, Any]) -> dict[str, Any]:
     if fact == "nothing":
         return changes
     changes[fact] = None
+    if fact == "advocacy":
+        changes["advocacy_share"] = None
     if fact == "what_happened":
         changes |= {"more_to_say": None, "parts": None, "saying_more": False, "points": None, "points_agreed": None}
     if fact == "happened_when":

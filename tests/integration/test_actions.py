@@ -297,7 +297,7 @@ def test_asking_for_a_person_puts_the_conversation_before_the_staff(rasa):
 def test_advocate_can_be_asked_for_at_any_time(rasa):
     """A wish for an advocate counts as accepting the offer, and the number is told while it is verified."""
     said = rasa.run("action_request_advocate")
-    assert said == ["utter_advocacy_accepted", "utter_advocacy_number"]
+    assert said == ["utter_advocacy_accepted", "utter_advocacy_number", "utter_ask_advocacy_share"]
     assert rasa.slots["advocacy"] == {"answer": "accepted"}
 
 

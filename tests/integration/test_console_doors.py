@@ -1,20 +1,28 @@
 """The doors of the console: who gets in, who gets where, and that every look is on record."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from bot.app import create_app
-from bot.cases import staff
+from bot.cases import authority, staff
 from bot.cases.tables import Event
 from bot.clocks import financial_year, local_day
 from bot.console import access
 from bot.console.guard import NEEDS, PUBLIC
 from bot.console.steps import STEPS
 from tests.conftest import both_stores
-from tests.factories import alert_failed, case_filed, conversation_with, letter_drafted, referral_raised, staff_user
+from tests.factories import (
+    advocate_wished_for,
+    alert_failed,
+    case_filed,
+    conversation_with,
+    letter_drafted,
+    referral_raised,
+    staff_user,
+)  # fmt: skip
 from tests.integration.staff_browser import TOKEN, StaffBrowser, plain
 
 ROLES = ("manager", "officer", "viewer")
@@ -37,11 +45,20 @@ def addresses(app, service):
         "letter_id": letter_id,
         "referral_id": referral_raised(service),
         "alert_id": alert_failed(service),
+        "advocacy_referral_id": advocate_wished_for(service),
         "conversation_id": conversation_with(service, "hello"),
         "staff_id": other.id,
         "form": "json",
+        "door_id": _door(service),
     }
     return list(_doors(app, known))
+
+
+def _door(service):
+    with service.database.write() as session:
+        return authority.make_door(
+            session, organisation="Voices", by="officer", now=datetime.now(UTC), open_for=timedelta(days=1)
+        )[0].id
 
 
 def _doors(app, known):
@@ -51,6 +68,8 @@ def _doors(app, known):
                 continue
             for key in STEPS if "key" in rule.arguments else [None]:
                 values = {name: known[name] for name in rule.arguments - {"key"}} | ({"key": key} if key else {})
+                if "advocacy" in rule.rule and "referral_id" in values:
+                    values["referral_id"] = known["advocacy_referral_id"]
                 values |= FIGURE if rule.endpoint == "console.cases_behind" else {}
                 needs = STEPS[key].needs if key else NEEDS.get(rule.endpoint)
                 path = app.url_for(rule.endpoint, **values, _external=False)

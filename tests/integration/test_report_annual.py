@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot import clocks
+from bot.cases import advocacy as offers
 from bot.cases import casework, conversations, intake, procedures, safeguarding, staff
+from bot.cases.tables import Conversation
 from bot.errors import NotFound
 from bot.reports import annual
 from bot.reports.annual import YearError, cases_behind
@@ -57,9 +59,9 @@ class Register:
             conversation = conversations.open_conversation(session, channel=channel, now=now, is_demo=is_demo)
             intake.save_draft(session, conversation.id, TOLD | facts, now=now)
             if advocacy != "none":
-                intake.offer_advocacy(session, conversation.id, provider="Voices", now=now)
+                offers.offer(session, conversation.id, provider="Voices", now=now)
             if advocacy not in ("none", "no_answer"):
-                intake.answer_advocacy(session, conversation.id, answer=advocacy, provider="Voices", now=now)
+                offers.answer(session, conversation.id, answer=advocacy, provider="Voices", now=now)
             return intake.file_complaint(
                 session, conversation_id=conversation.id, council=self.service.council, rules=self.service.rules,
                 now=now,
@@ -307,6 +309,44 @@ def test_advocacy_is_counted_for_children_and_care_leavers(register):
     offered, helped = report.rate("advocacy_offered", THIS), report.rate("advocacy_supported", THIS)
     assert (offered.part.count, offered.base.count, offered.percent) == (5, 6, 83)
     assert (helped.part.count, helped.percent) == (2, 33)
+
+
+def test_offers_and_referrals_of_advocates_are_counted_and_opened(register):
+    """Each person once, each offer by its occasion, each referral by where it stands, and how long an advocate took."""
+    helped = register.accept(register.file(advocacy="accepted"))
+    with register.service.database.write() as session:
+        case = casework.get(session, helped)
+        told_in = case.advocacy[0].conversation_id
+        offers.offer(session, told_in, provider="Voices", now=JUNE + timedelta(days=3), occasion="stage", once="s")
+        held = session.get_one(Conversation, told_in)
+        taken, turned_down = (_asked(session, held, state) for state in ("accepted", "declined"))
+    brought = register.file(
+        complainant_role="representative", representative_kind="advocate", child_status="looked_after",
+        consent="given", acting_for="child",
+    )  # fmt: skip
+
+    report = register.report()
+
+    assert report.tables["advocacy_people"].figure("accepted", THIS).count == 1
+    assert report.tables["advocacy_people"].figure("total", THIS).count == 1
+    assert report.tables["advocacy_offers"].figure("start", "accepted").count == 1
+    assert report.tables["advocacy_offers"].figure("stage", "no_answer").count == 1
+    assert cases_of(report, "advocacy_referrals", "accepted") == {taken}
+    assert cases_of(report, "advocacy_referrals", "declined") == {turned_down}
+    assert cases_of(report, "advocacy", "accepted") == {helped}, "a later offer without an answer hides no answer"
+    waited = report.average("advocate_hours", THIS)
+    assert (waited.value, waited.base.cases) == (30, (taken,))
+    assert set(report.rate("with_advocate", THIS).part.cases) == {helped, brought}
+
+
+def _asked(session, held, state):
+    begun = offers.AdvocacyReferral(
+        conversation_id=held.id, case_id=held.case_id, provider="Voices", asked_at=JUNE, share=[], state=state,
+        answered_at=JUNE + timedelta(hours=30), answered_by="officer",
+    )  # fmt: skip
+    session.add(begun)
+    session.flush()
+    return begun.id
 
 
 def test_referrals_are_counted_apart_from_complaints(register):

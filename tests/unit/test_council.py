@@ -358,6 +358,22 @@ FAULTS = {
     "words for fields": (lambda p: p.update(advocacy="NYAS"), ("advocacy: ", "fields with values")),
     "no teams": (lambda p: p.update(teams=[]), ("teams: ", "give at least one")),
     "no e-mail address": (lambda p: p["advocacy"].update(email="nowhere"), ("advocacy.email: ", "correct it")),
+    "webhook without its address": (
+        lambda p: p["advocacy"].update(referrals={"by": "webhook"}),
+        ("advocacy.referrals: ", "give webhook"),
+    ),
+    "webhook that is not encrypted": (
+        lambda p: p["advocacy"].update(referrals={"by": "webhook", "webhook": "http://voices.example.org/in"}),
+        ("advocacy.referrals: ", "https://", "a child's name"),
+    ),
+    "referrals to nowhere": (
+        lambda p: (p["advocacy"].pop("email"), p["advocacy"].update(referrals={"by": "email"})),
+        ("advocacy: ", "there is no email"),
+    ),
+    "hours that never end": (
+        lambda p: p["advocacy"]["referrals"].update(answer_hours=9000),
+        ("advocacy.referrals.answer_hours: ", "336"),
+    ),
     "no way to reach": (lambda p: p.update(duty={"name": "Jo"}), ("duty: ", "at least one of phone")),
     "key twice": (lambda p: p["teams"].append(p["teams"][0]), ("teams: ", "'assessment' stands twice", "its own")),
     "alias of two teams": (
@@ -498,6 +514,7 @@ def test_profile_of_real_details_needs_no_mark(profile, tmp_path):
     for contact in (*(profile[name] for name in CONTACTS), *profile["escalation"]["steps"]):
         contact.update(phone="020 7219 3000", email="someone@council.test")
     profile["complaints_team"]["web"] = None
+    profile["advocacy"]["referrals"].pop("code_phone")
     profile["signposts"] = {}
     profile["invented"] = False
     (tmp_path / "mine.yml").write_text(yaml.safe_dump(profile))

@@ -35,7 +35,7 @@ CODE = "\n".join(
 BESIDE_THE_VOCABULARY = {
     "name", "representative_organisation", "parts", "more_to_say", "saying_more", "happened_when", "points",
     "points_agreed", "changing_points",
-    "confirm_statement", "change_what", "skipped", "misses",
+    "confirm_statement", "change_what", "skipped", "misses", "advocacy_share",
 }  # fmt: skip
 FORMS = [(name, form) for name, forms in RESPONSES.items() for form in forms]
 LONGEST_SENTENCE = 25  # words; reading age nine
@@ -81,7 +81,10 @@ def test_every_named_question_is_one_of_the_form():
 def test_every_response_in_the_code_exists():
     """No action, rule or module names words that are not there."""
     named = set(re.findall(r"utter_[a-z_]*[a-z]", CODE))
-    prefixes = {"utter_ask", "utter_about", "utter_rephrase", "utter_status", "utter_message", "utter_neutral", "utter"}
+    prefixes = {
+        "utter_ask", "utter_about", "utter_rephrase", "utter_status", "utter_message", "utter_neutral", "utter_share",
+        "utter_advocate", "utter",
+    }  # fmt: skip
     assert not {name for name in named - prefixes if name not in RESPONSES}
 
 
@@ -91,7 +94,7 @@ def test_every_response_is_said_somewhere():
     rephrased = {name.replace("utter_ask_", "utter_rephrase_") for name in asked}
     answers = {answer_to(intent) for intent in INTENTS}
     again = {f"{name}_again" for name in answers}
-    status = {name for name in RESPONSES if name.startswith("utter_status_")}
+    status = {name for name in RESPONSES if name.startswith(("utter_status_", "utter_share_", "utter_advocate_"))}
     unsaid = set(RESPONSES) - asked - rephrased - answers - again - status - set(re.findall(r"utter_\w+", CODE))
     assert unsaid <= SAID_LATER
 
