@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -155,6 +156,75 @@ def check(*, show_settings: bool) -> None:
 def screen_command(*, jsonl: bool) -> None:
     """Does a text show danger? Text in, level and reasons out."""
     _each_line(lambda line: {**screen(line["text"]).as_json(), "text": line["text"]}, jsonl=jsonl)
+
+
+@main.command("understand")
+@click.option("--jsonl", is_flag=True, help="Read JSON lines with `text`, and `asking` and `today` if known.")
+@click.option("--asking", metavar="FACT", help="The fact last asked for, where a line does not say.")
+def understand_command(*, jsonl: bool, asking: str | None) -> None:
+    """What a message is for and which facts it tells, as the assistant would take it."""
+    from bot.understanding import hear  # noqa: PLC0415 -- only this command needs the classifiers
+
+    council = load_council(Settings.load().council)
+
+    def answer(line: dict[str, Any]) -> dict[str, Any]:
+        day = line.get("today") or line.get("received_on")
+        today = date.fromisoformat(str(day)[:10]) if day else _today()
+        return hear(line["text"], asking=line.get("asking") or asking, council=council, today=today).as_json()
+
+    _each_line(answer, jsonl=jsonl)
+
+
+@main.command("categorise")
+@click.option("--jsonl", is_flag=True, help="Read JSON lines with `text`, write one JSON object a line.")
+def categorise_command(*, jsonl: bool) -> None:
+    """Which category and team a complaint belongs to in the council of the settings: ranked, with chances."""
+    from bot.understanding.categories import guess_category, guess_team  # noqa: PLC0415 -- only this command needs it
+
+    council = load_council(Settings.load().council)
+
+    def answer(line: dict[str, Any]) -> dict[str, Any]:
+        guesses = {"category": guess_category(line["text"], council), "team": guess_team(line["text"], council)}
+        return {what: [asdict(guess) for guess in ranked] for what, ranked in guesses.items()}
+
+    _each_line(answer, jsonl=jsonl)
+
+
+@main.group()
+def evaluate() -> None:
+    """How right the listening is on messages it has never seen."""
+
+
+@evaluate.command("intents")
+@click.option("--outside", type=click.Path(path_type=Path, exists=True), help="A folder with an intents.jsonl as well.")
+@click.option("--misses", is_flag=True, help="List every text that was taken for something else.")
+def evaluate_intents(outside: Path | None, *, misses: bool) -> None:
+    """Every intent with its confusions, on the held-out messages and on those of a folder."""
+    from bot.evaluation import language  # noqa: PLC0415 -- only these commands need it
+
+    labelled = language.held_out_intents() + (language.outside_intents(outside) if outside else [])
+    for line in language.intents_report(labelled, misses=misses):
+        click.echo(line)
+
+
+@evaluate.command("facts")
+@click.option("--misses", is_flag=True, help="List every fact that was taken otherwise.")
+def evaluate_facts(*, misses: bool) -> None:
+    """Every fact, given the question asked, on the held-out messages."""
+    from bot.evaluation import language  # noqa: PLC0415
+
+    for line in language.facts_report(load_council("default"), misses=misses):
+        click.echo(line)
+
+
+@evaluate.command("categories")
+@click.option("--misses", is_flag=True, help="List every story whose first guess is another.")
+def evaluate_categories(*, misses: bool) -> None:
+    """Categories and teams of the default profile, on the held-out stories."""
+    from bot.evaluation import language  # noqa: PLC0415
+
+    for line in language.categories_report(load_council("default"), misses=misses):
+        click.echo(line)
 
 
 @main.group("eligibility", invoke_without_command=True)

@@ -4,9 +4,13 @@ import re
 from typing import Any
 
 from bot.council import Council
+from bot.understanding.answers import as_fact
+from bot.understanding.categories import guess_category, guess_team
 from bot.understanding.cues import cues, found, plain
 
 LEAST_WORDS = 4
+# The chance from which a guess is worth proposing: what is less likely is left for staff to choose.
+SURE_OF_TEAM, SURE_OF_CATEGORY = 0.5, 0.4
 
 
 def is_story(text: str) -> bool:
@@ -41,21 +45,36 @@ def read_subject(text: str) -> str | None:
     return next((each["subject"] for each in cues()["subjects"] if found(each["cues"], said)), None)
 
 
-def read_place(text: str, council: Council) -> dict[str, Any]:
-    """Team and category of the council's profile whose names or aliases occur; more than one fitting team is none."""
-    said = plain(text)
-    teams = [team.key for team in council.teams if _named(said, team.name, team.aliases)]
-    categories = [each.key for each in council.categories if _named(said, each.name, each.aliases)]
+def read_place(
+    text: str, council: Council, *, team_asked: bool = False, category_asked: bool = False
+) -> dict[str, Any]:
+    """Team and category of the council's profile, each where the words tell it well enough to be proposed to staff.
+
+    Args:
+        team_asked: the text answers the question which team it was; then less certainty will do.
+        category_asked: likewise for the category.
+    """
     facts: dict[str, Any] = {}
-    if len(teams) == 1:
-        facts["team"] = teams[0]
-    if categories:
-        facts["category"] = categories[0]
+    for fact, guesses, enough in (
+        ("team", guess_team(text, council), 0.3 if team_asked else SURE_OF_TEAM),
+        ("category", guess_category(text, council), 0.3 if category_asked else SURE_OF_CATEGORY),
+    ):
+        if guesses[0].score >= enough:
+            facts[fact] = guesses[0].key
     return facts
 
 
-def _named(said: str, name: str, aliases: tuple[str, ...]) -> bool:
-    return found([re.escape(plain(each)) for each in (name, *aliases)], said) is not None
+def read_proceedings(text: str) -> dict[str, Any] | None:
+    """A court, police or tribunal case that is told of as going on (R18)."""
+    said = plain(text)
+    kind = next((each["type"] for each in cues()["proceedings_told"] if found(each["cues"], said)), None)
+    return as_fact("proceedings", kind)["proceedings"] if kind else None
+
+
+def read_prior(text: str) -> str | None:
+    """What became of an earlier complaint, where the words say that there was one."""
+    said = plain(text)
+    return next((each["prior"] for each in cues()["prior_told"] if found(each["cues"], said)), None)
 
 
 def other_body(text: str) -> str | None:
