@@ -46,9 +46,13 @@ class Labelled:
 
 
 def held_out_intents() -> list[Labelled]:
-    """The frozen messages of `tests/language/intents.yml`."""
-    told = yaml.safe_load((HELD_OUT / "intents.yml").read_text(encoding="utf-8"))
-    return [Labelled("held-out", str(text), label) for label, texts in told.items() for text in texts]
+    """The frozen messages of `tests/language/`; those written after the last example are a source of their own."""
+    return [
+        Labelled(source, str(text), label)
+        for source, file in (("held-out", "intents.yml"), ("held-out, written last", "intents-last.yml"))
+        for label, texts in yaml.safe_load((HELD_OUT / file).read_text(encoding="utf-8")).items()
+        for text in texts
+    ]
 
 
 def outside_intents(folder: Path) -> list[Labelled]:

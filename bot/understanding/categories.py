@@ -133,4 +133,3 @@ def _team_classifier(teams: tuple[Team, ...]) -> TextClassifier:
 
 def _team_label(narrative: Narrative, teams: tuple[Team, ...]) -> str:
     return (team_of_kind(narrative.team, teams) if narrative.team else None) or UNTOLD
-

@@ -8,7 +8,7 @@ from bot.council import Council
 from bot.understanding import people, stories
 from bot.understanding.answers import as_fact, chosen
 from bot.understanding.cues import asks, cues, found, is_only, plain
-from bot.understanding.reaching import read_email, read_phone, read_reaching, route_named
+from bot.understanding.reaching import read_email, read_phone, read_reaching
 from bot.understanding.when import goes_on, read_when
 
 # Asked for with a fixed set of answers: `chosen` reads them.
@@ -47,6 +47,9 @@ def understand(text: str, *, asking: str | None, intent: str | None, council: Co
     if answer and asking in OPEN:
         # The whole message is the answer; told again as the story it would be read back twice.
         volunteered.pop("what_happened", None)
+    if asking == "safe_to_contact":
+        # Told of some way or other; the question is about one way, and only a plain answer is an answer to it.
+        volunteered.pop(asking, None)
     return {**volunteered, **answer}
 
 

@@ -7,11 +7,13 @@ from typing import Any
 from bot.council import Council
 from bot.screening import screen
 from bot.understanding.answers import as_fact
-from bot.understanding.facts import UNSHAPED, route_named, understand
+from bot.understanding.facts import UNSHAPED, understand
 from bot.understanding.intents import Intent, classify, told_outside
+from bot.understanding.reaching import route_named
 
 # Told as such where nobody says what a message is for, but it answers what was asked.
 ANSWER = "inform"
+READ = 0.9  # how sure a reader is that finds in a message what was asked for
 PLAIN_ANSWERS = frozenset({"affirm", "deny", "dont_know", "skip", "safeguarding", "make_complaint", "request_advocate"})
 DANGER = "safeguarding"
 # Only what is told with one of these is a story; a question about complaining is none.
@@ -45,9 +47,9 @@ def hear(text: str, *, asking: str | None, council: Council, today: date) -> Hea
         facts |= as_fact(asking, facts.pop(asking), route=route_named(text))
     intent = told_outside(text)
     if screen(text).level == "immediate":
-        intent = Intent(DANGER, max(intent.confidence, 0.9))
+        intent = Intent(DANGER, max(intent.confidence, READ))
     elif asking in facts and intent.name not in PLAIN_ANSWERS:
-        intent = Intent(ANSWER, intent.confidence)
+        intent = Intent(ANSWER, max(intent.confidence, READ))
     if asking is None and intent.name not in TELLS:
         facts = {name: value for name, value in facts.items() if name not in OF_A_STORY}
     if intent.name == "make_compliment":

@@ -7,6 +7,7 @@ never taken for it. It is a joblib file that this installation wrote itself; one
 import hashlib
 import logging
 import os
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -39,6 +40,7 @@ class TextClassifier:
     """
 
     def __init__(self, texts: Sequence[str], labels: Sequence[str], *, among: str) -> None:
+        texts, labels = _enough_of_each(texts, labels)
         separator = LinearSVC(C=0.2, class_weight="balanced", random_state=0)
         chances = CalibratedClassifierCV(separator, method="temperature", cv=FOLDS, ensemble=False)
         self._model = make_pipeline(_features(among), chances).fit(texts, labels)
@@ -47,6 +49,13 @@ class TextClassifier:
         """Every label with its chance, the likeliest first; the chances add up to one."""
         chances = self._model.predict_proba([text])[0]
         return sorted(zip(map(str, self._model.classes_), map(float, chances), strict=True), key=lambda each: -each[1])
+
+
+def _enough_of_each(texts: Sequence[str], labels: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The examples, those of labels that have fewer than there are folds repeated, so that each fold has one."""
+    rare = {label for label, times in Counter(labels).items() if times < FOLDS}
+    again = [(text, label) for text, label in zip(texts, labels, strict=True) if label in rare] * (FOLDS - 1)
+    return [*texts, *(text for text, _ in again)], [*labels, *(label for _, label in again)]
 
 
 def _features(among: str) -> Any:

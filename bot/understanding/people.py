@@ -10,7 +10,10 @@ from bot.understanding.numbers import NUMBER_WORDS
 # A person is only one of these by what they say of themselves; the rest is a tie to a child, and weaker.
 SELF_DECLARED = ("representative", "foster_carer", "special_guardian", "adoptive_parent", "professional")
 _YEARS = rf"(\d{{1,3}}|{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})"
-_NO_AGE = r"(?![\w:/%£.]\d?| ?(?:weeks|months|wks|mths|days|hours|hrs|miles|mins|minutes|o'?clock|times|social|st|nd|rd|th|of)|%)"
+_NO_AGE = (
+    r"(?![\w:/%£.]\d?| ?(?:weeks|months|wks|mths|days|hours|hrs|miles|mins|minutes|o'?clock|times|social)"
+    r"| ?(?:st|nd|rd|th|of)|%)"
+)
 _AGE = re.compile(
     rf"(?<!\w)(?:i'?m|i am|me,?|aged?|i'?ve (?:just )?turned|i (?:just )?turned|just turned|i will be|i'?ll be|turning)"
     rf"(?P<soon> nearly| almost| coming up to| about to be)?(?: a| an| only| just| now| actually)*"
@@ -19,19 +22,25 @@ _AGE = re.compile(
 _CHILD_AGE = re.compile(
     rf"(?:who is|who's|whos|he is|he's|hes|she is|she's|shes|they are|is|was|aged|age|turned|just turned)"
     rf"(?P<soon> nearly| almost)?(?: only| just| now| still)* {_YEARS}"
-    rf"(?! ?(?:weeks|months|days|th|hours|minutes|mins|times|years? (?:ago|late|since)|social|children|kids|of)|%|\w|[:/£.]\d)"
+    rf"(?! ?(?:weeks|months|days|th|hours|minutes|mins|times|years? (?:ago|late|since)|social|children|kids|of)"
+    rf"|%|\w|[:/£.]\d)"
     rf"|(?<!\w){_YEARS}[ -]?(?:yrs?|years?)[ -]?old|(?<!\w){_YEARS} ?y/?o(?!\w)|[A-Z]?\w+,? \(({_YEARS[1:-1]})\)"
     rf"|(?<=[a-z]), ?{_YEARS},"
 )
 _MONTHS_OLD = re.compile(r"(\d{1,2}) ?(?:months?|mths?|weeks?|wks?)(?: old)?")
+_SOON = re.compile(
+    r"nearly|almost|coming up|about to|turning|will be|'ll be|next (week|month|birthday)|on my birthday|"
+    r"in (january|february|march|april|may|june|july|august|september|october|november|december|a (week|month|few))"
+)
 _KIN = (
-    "son|daughter|grandson|granddaughter|nephew|niece|child|kid|boy|girl|baby|brother|sister|client|young person|stepson"
-    "|stepdaughter|step son|step daughter|lad|cousin|twin|foster (?:son|daughter|child|boy|girl)"
+    "son|daughter|grandson|granddaughter|nephew|niece|child|kid|boy|girl|baby|brother|sister|client|young person"
+    "|stepson|stepdaughter|step son|step daughter|lad|cousin|twin|foster (?:son|daughter|child|boy|girl)"
 )
 _MY_CHILD = re.compile(
     rf"(?:(?:[Mm]y|[Oo]ur|[Hh]er|[Hh]is|[Tt]heir|[Tt]he) (?:\w+ )?(?:{_KIN}),?(?: is)?(?: called| named)? ?|"
     rf"(?:advocate|aunt|auntie|aunty|uncle|mum|mother|dad|father|nan|gran|grandmother|grandfather|guardian|carer|behalf)"
-    rf"(?: of| for| to) |(?:a )?(?:boy|girl|lad|child|young person|baby|kid)s? (?:called|named) )(?P<name>[A-Z][a-z'-]+)(?!\w)"
+    rf"(?: of| for| to) |(?:a )?(?:boy|girl|lad|child|young person|baby|kid)s? (?:called|named) )"
+    rf"(?P<name>[A-Z][a-z'-]+)(?!\w)"
 )
 _CALLED = re.compile(
     r"(?:[Mm]y name is|[Mm]y name'?s|I am called|[Cc]all me|[Mm]y names|I'm called|im called|[Tt]his is) "
@@ -39,7 +48,8 @@ _CALLED = re.compile(
 )
 _CALLED_SMALL = re.compile(r"(?:my name is|my names|my name's|i'?m called) (?P<name>[a-z][a-z'-]{1,})(?= |[.,!]|$)")
 _IM_CALLED = re.compile(
-    rf"^(?:hi+|hiya|hello|hey|yo)?[ ,!.]*(?:i'?m|i am|it'?s|its) (?P<name>[a-z]{{3,}})(?: and|,)? (?:i'?m|i am|aged?) {_YEARS}",
+    rf"^(?:hi+|hiya|hello|hey|yo)?[ ,!.]*(?:i'?m|i am|it'?s|its) (?P<name>[a-z]{{3,}})(?: and|,)?"
+    rf" (?:i'?m|i am|aged?) {_YEARS}",
     re.IGNORECASE,
 )
 _TITLED = r"(?:Mr|Mrs|Ms|Miss|Dr)\.? [A-Z][\w'-]+"
@@ -52,18 +62,72 @@ _WORKER_WORDS = (
 _WORKERS = (
     re.compile(rf"{_WORKER_WORDS},?(?: is| was)?(?: called| named)?,? (?P<name>{_TITLED}|{_NAMED})(?!\w)"),
     re.compile(rf"{_WORKER_WORDS}(?: is| was|'s)? (?:called|named|name is) (?P<name>[a-z][a-z'-]+)"),
-    re.compile(rf"(?P<name>{_TITLED}|{_NAMED}),? (?:who is |who's |is )?(?:my|our|the|his|her|a) {_WORKER_WORDS}(?!\w)"),
     re.compile(
-        rf"(?P<name>{_TITLED}|{_NAMED}) (?:from|at|in) (?:the |your )?(?:[Ll]eaving [Cc]are|[Ff]oster|[Aa]dopt|[Cc]hildren|[Dd]uty|"
-        rf"[Ff]amily|[Cc]ontact|[Dd]isab|[Aa]ssess|[Ss]ocial|[Ff]irst [Rr]esponse|MASH|[Aa]ftercare|unit|home)"
+        rf"(?P<name>{_TITLED}|{_NAMED}),? (?:who is |who's |is )?(?:my|our|the|his|her|a) {_WORKER_WORDS}(?!\w)"
+    ),
+    re.compile(
+        rf"(?P<name>{_TITLED}|{_NAMED}) (?:from|at|in) (?:the |your )?(?:[Ll]eaving [Cc]are|[Ff]oster|[Aa]dopt|"
+        rf"[Cc]hildren|[Dd]uty|[Ff]amily|[Cc]ontact|[Dd]isab|[Aa]ssess|[Ss]ocial|[Ff]irst [Rr]|MASH|"
+        rf"[Aa]ftercare|unit|home)"
     ),
 )
-_NOT_NAMES = frozenset({
-    "I", "The", "He", "She", "They", "We", "Is", "Was", "Has", "In", "And", "But", "My", "Not", "It", "Who", "Social",
-    "Services", "Team", "Manager", "Worker", "Never", "Said", "Told", "Keeps", "This", "That", "There", "When", "So",
-    "Because", "You", "No", "Nobody", "Please", "Hello", "Dear", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
-    "Saturday", "Sunday", "Someone", "Anyone", "People", "Her", "His", "Their", "Our", "A", "An",
-})
+_NOT_NAMES = frozenset(
+    {
+        "I",
+        "The",
+        "He",
+        "She",
+        "They",
+        "We",
+        "Is",
+        "Was",
+        "Has",
+        "In",
+        "And",
+        "But",
+        "My",
+        "Not",
+        "It",
+        "Who",
+        "Social",
+        "Services",
+        "Team",
+        "Manager",
+        "Worker",
+        "Never",
+        "Said",
+        "Told",
+        "Keeps",
+        "This",
+        "That",
+        "There",
+        "When",
+        "So",
+        "Because",
+        "You",
+        "No",
+        "Nobody",
+        "Please",
+        "Hello",
+        "Dear",
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+        "Someone",
+        "Anyone",
+        "People",
+        "Her",
+        "His",
+        "Their",
+        "Our",
+        "A",
+        "An",
+    }
+)
 _BEFORE_NAME = re.compile(
     r"^(?:(?:hi|hello|yes|ok|well|um|oh)[ ,]+)*(?:(?:my|his|her|their|the) names?(?: is|'s)?|i'?m|i am|it'?s|it is|"
     r"this is|(?:he|she)(?: is|'s)(?: called)?|they are called|call me|you can call me|just)[ :]+",
@@ -165,9 +229,7 @@ def age_given(text: str) -> int | None:
     match = re.search(rf"(?<!\w){_YEARS}(?!\w)", said)
     if not match:
         return None
-    soon = r"nearly|almost|coming up|about to|turning|will be|'ll be|next (week|month|birthday)|in (january|february|march|"
-    soon += "april|may|june|july|august|september|october|november|december|a (week|month|few))|on my birthday"
-    return _years(match[1]) - (1 if re.search(soon, said) else 0)
+    return _years(match[1]) - (1 if _SOON.search(said) else 0)
 
 
 def read_worker(text: str) -> str | None:
@@ -175,14 +237,15 @@ def read_worker(text: str) -> str | None:
     for pattern in _WORKERS:
         for match in pattern.finditer(text):
             words = [word for word in match["name"].split() if word not in _NOT_NAMES]
-            if words and match["name"].split()[0] not in _NOT_NAMES and words[0].islower() is not True:
+            if words and words[0] == match["name"].split()[0] and words[0] not in _SMALL_WORDS:
                 return " ".join(words)
-            if words and words[0].islower() and words[0] not in _SMALL_WORDS:
-                return words[0]
     return None
 
 
-_SMALL_WORDS = frozenset({"me", "us", "my", "the", "a", "is", "was", "to", "him", "her", "it", "them", "and", "off", "out"})
+# What can follow "called" or "named" and is no name.
+_SMALL_WORDS = frozenset({
+    "me", "us", "my", "the", "a", "is", "was", "to", "him", "her", "it", "them", "and", "off", "out",
+})  # fmt: skip
 
 
 def read_child_name(text: str) -> str | None:

@@ -42,7 +42,19 @@ def questions(facts: Mapping[str, Any], channel: str) -> list[str]:
 def missing(facts: Mapping[str, Any], channel: str) -> list[str]:
     """The questions still to be asked, the next one first."""
     skipped = facts.get("skipped") or ()
-    return [name for name in questions(facts, channel) if facts.get(name) is None and name not in skipped]
+    return [name for name in questions(facts, channel) if _unanswered(name, facts, channel) and name not in skipped]
+
+
+def _unanswered(name: str, facts: Mapping[str, Any], channel: str) -> bool:
+    if name == "safe_to_contact":
+        # Who said of one way that it is not safe has said nothing yet of the way that is to be used.
+        return route_in_question(facts, channel) not in (facts.get(name) or {})
+    return facts.get(name) is None
+
+
+def route_in_question(facts: Mapping[str, Any], channel: str) -> str:
+    """The way by which the writer would be reached, as far as is known."""
+    return str(facts.get("preferred_contact") or ("sms" if channel == "sms" else "email"))
 
 
 def _who(facts: Mapping[str, Any]) -> list[str]:

@@ -54,10 +54,8 @@ def route_named(text: str) -> str:
 def read_reaching(text: str) -> dict[str, Any]:
     """What a message tells of reaching its writer without having been asked."""
     said = plain(text)
-    facts: dict[str, Any] = {}
-    for name, value in (("email", read_email(text)), ("phone", read_phone(text))):
-        if value:
-            facts[name] = value
+    details = {"email": read_email(text), "phone": read_phone(text)}
+    facts: dict[str, Any] = {name: value for name, value in details.items() if value}
     unsafe = {each["route"]: each["safety"] for each in cues()["safety_told"] if found(each["cues"], said)}
     wished = (route for route, words in cues()["reach_me"].items() if found(words, said))
     if route := next((route for route in wished if unsafe.get(route) != "not_safe"), None):

@@ -10,13 +10,13 @@ from bot.understanding.answers import NO_MEANS, YES_MEANS, as_fact, chosen, decl
 from bot.understanding.cues import asks, is_only
 from bot.understanding.facts import FIXED, changeable, understand
 from bot.understanding.people import read_role, role_facts
-from bot.understanding.questions import LEFT_OPEN, SKIPPABLE
+from bot.understanding.questions import LEFT_OPEN, SKIPPABLE, route_in_question
 from bot.understanding.stories import LEAST_WORDS
 
 # Intents that are no answer to anything we ask: they are dealt with, and the question is asked again.
 COMMANDS = frozenset({
     "request_human", "request_advocate", "stop_for_now", "change_answer", "check_status", "help", "repeat",
-    "change_language", "bot_challenge", "delete_my_data",
+    "change_language", "bot_challenge", "delete_my_data", "withdraw_complaint", "start_again", "stop_optout",
 })  # fmt: skip
 SMALL_TALK = frozenset({"greet", "goodbye", "thanks", "abusive", "out_of_scope", "compliment"})
 STORY_QUESTIONS = frozenset({"what_happened", "more_to_say", "desired_outcome"})
@@ -85,8 +85,10 @@ def take(
 
 def _take_choice(message: Message, known: Mapping[str, Any], asking: str | None, channel: str) -> Taken:
     choice = dict(message.choice or {})
-    if message.intent == "change_answer":
-        return Taken("answer", reopen(choice["fact"], known)) if "fact" in choice else _interruption(message, known)
+    if message.intent == "change_answer" and "fact" in choice:
+        return Taken("answer", reopen(choice["fact"], known))
+    if message.intent == "change_answer" or "sure" in choice:
+        return _interruption(message, known)
     if choice:
         changes: dict[str, Any] = {}
         for fact, value in choice.items():
@@ -94,8 +96,9 @@ def _take_choice(message: Message, known: Mapping[str, Any], asking: str | None,
         return Taken("answer", changes)
     if asking is None:
         return Taken("answer")
-    if message.intent in ("skip", "dont_know"):
-        return _leave_open(asking, known) or Taken("miss")
+    left = _leave_open(asking, known) if message.intent in ("skip", "dont_know") else None
+    if left:
+        return left
     means = {"affirm": YES_MEANS, "deny": NO_MEANS}.get(message.intent or "", {}).get(asking)
     if means:
         return Taken("answer", _chosen_fact(asking, means, known, channel))
@@ -109,8 +112,9 @@ def _chosen_fact(fact: str, value: str, known: Mapping[str, Any], channel: str) 
         return {"more_to_say": "no", "saying_more": False} if value == "no" else {"saying_more": True}
     if fact == "change_what":
         return reopen(value, known)
-    changes = as_fact(fact, value, route=_route(known, channel))
+    changes = as_fact(fact, value, route=route_in_question(known, channel))
     if fact == "safe_to_contact":
+        changes = {"safe_to_contact": {**(known.get("safe_to_contact") or {}), **changes.get("safe_to_contact", {})}}
         changes |= _safety(value, known, channel)
     return changes or {"skipped": _with_skipped(known, fact)}
 
@@ -119,10 +123,6 @@ def _safety(value: str, known: Mapping[str, Any], channel: str) -> dict[str, Any
     if channel == "sms" and not known.get("preferred_contact") and value != "not_safe":
         return {"preferred_contact": "sms"}
     return {}
-
-
-def _route(known: Mapping[str, Any], channel: str) -> str:
-    return str(known.get("preferred_contact") or ("sms" if channel == "sms" else "email"))
 
 
 def _breaks_off(message: Message, asking: str | None) -> bool:

@@ -175,7 +175,7 @@ def _weekday(said: str, today: date) -> Span:
 
 
 def _day_of_the_month(said: str, today: date) -> Span:
-    match = re.search(r"(?<!\w)(?:on |since )?the (\d{1,2})(st|nd|rd|th)(?! (of|time|one|worker|social|placement|home))", said)
+    match = re.search(r"(?<!\w)(?:on |since )?the (\d{1,2})(st|nd|rd|th)(?! (of|time|one|social|placement))", said)
     if not match:
         return None
     for back in range(13):
@@ -216,7 +216,8 @@ def _last_period(said: str, today: date) -> Span:
         return today - timedelta(days=7), today - timedelta(days=1)
     match = re.search(
         r"(?<!\w)(?:(?P<part>beginning|start|end|early|late|middle)(?: of|in)? (?:the )?)?"
-        r"(?:(?P<which>last|this|the) (?P<unit>week|month|year)|(?:at the|last|this|over the|the) (?P<weekend>weekend))(?!\w)",
+        r"(?:(?P<which>last|this|the) (?P<unit>week|month|year)|"
+        r"(?:at the|last|this|over the|the) (?P<weekend>weekend))(?!\w)",
         said,
     )
     if not match or (match["which"] == "the" and not match["part"]):
@@ -264,7 +265,8 @@ def _month(said: str, today: date) -> Span:
 
 def _season(said: str, today: date) -> Span:
     match = re.search(
-        r"(?<!\w)(last |this |in |since |over |in the |the |during )+(spring|summer|autumn|winter)( just gone| term)?(?!\w)",
+        r"(?<!\w)(last |this |in |since |over |in the |the |during )+(spring|summer|autumn|winter)"
+        r"( just gone| term)?(?!\w)",
         said,
     )
     match = match or re.search(r"^(?P<first>)(spring|summer|autumn|winter)$", said)
