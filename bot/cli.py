@@ -23,7 +23,7 @@ from bot.logs import start_logging
 from bot.screening import screen
 from bot.service import Service
 from bot.settings import ROOT, Settings, write_first_env
-from bot.training import model_path, train
+from bot.training import model_path, train, train_classifiers
 
 
 class PlainErrors(click.Group):
@@ -71,8 +71,9 @@ def upgrade() -> None:
 @main.command("train")
 @click.option("--force", is_flag=True, help="Train even when there is a model for the present data.")
 def train_command(*, force: bool) -> None:
-    """Train the Rasa model, unless there is one for the present data."""
+    """Train the Rasa model and our own classifiers, unless they are there for the present data."""
     settings = Settings.load()
+    train_classifiers(settings)
     if model_path(settings).exists() and not force:
         click.echo(f"There is a model for the present data: {model_path(settings).name}.")
         return
@@ -86,6 +87,7 @@ def serve() -> None:
     start_logging("serve")
     service = Service.load(Settings.load())
     database.upgrade(service.database)
+    train_classifiers(service.settings)
     if not model_path(service.settings).exists():
         click.echo("Training the model (about half a minute) …")
         train(service.settings, say=click.echo)

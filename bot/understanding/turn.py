@@ -89,13 +89,11 @@ def _take_choice(message: Message, known: Mapping[str, Any], asking: str | None,
         return Taken("answer", reopen(choice["fact"], known))
     if message.intent == "change_answer" or "sure" in choice:
         return _interruption(message, known)
-    if choice:
+    if choice or asking is None:
         changes: dict[str, Any] = {}
         for fact, value in choice.items():
             changes |= _chosen_fact(fact, str(value), known, channel)
         return Taken("answer", changes)
-    if asking is None:
-        return Taken("answer")
     left = _leave_open(asking, known) if message.intent in ("skip", "dont_know") else None
     if left:
         return left
