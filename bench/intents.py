@@ -30,7 +30,9 @@ SVM = partial(LinearSVC, C=0.2, class_weight="balanced", random_state=0)
 
 def tfidf(reading: Callable[[str], str], **options: Any) -> TfidfVectorizer:
     """Words of a reading of the text, weighed by how rare they are."""
-    words = {"token_pattern": r"\S+", "min_df": 2, "ngram_range": (1, 2)} | options
+    words = (
+        {"min_df": 2, "ngram_range": (1, 2)} | ({} if "analyzer" in options else {"token_pattern": r"\S+"}) | options
+    )
     return TfidfVectorizer(preprocessor=reading, sublinear_tf=True, lowercase=False, **words)
 
 

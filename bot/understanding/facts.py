@@ -21,7 +21,11 @@ UNSHAPED = frozenset({"preferred_contact", "safe_to_contact", "prior", "confirm_
 STORY_WORDS = 8
 # Where a shorter text is a story as well: nothing else that was asked could be answered by one.
 ANY_STORY = frozenset({None, "complainant_role", "confirm_statement"})
-OPEN = frozenset({"desired_outcome", "happened_when", "name", "child_name", "address", "relationship", "continuing"})
+OPEN = frozenset({
+    "desired_outcome", "happened_when", "name", "child_name", "address", "relationship", "continuing", "email", "phone",
+    "preferred_contact", "safe_to_contact", "team", "category", "worker",
+})  # fmt: skip
+OF_A_STORY = ("what_happened", "nature", "category", "team")
 TOLD_WITH_THE_STORY = "as told above"
 LONGEST_TIE = 15
 LONGEST_END = 6
@@ -46,7 +50,7 @@ def understand(text: str, *, asking: str | None, intent: str | None, council: Co
     volunteered = _volunteered(text, asking, council, today, told=told)
     if answer and asking in OPEN:
         # The whole message is the answer; told again as the story it would be read back twice.
-        volunteered.pop("what_happened", None)
+        volunteered = {name: value for name, value in volunteered.items() if name not in OF_A_STORY}
     if asking == "safe_to_contact":
         # Told of some way or other; the question is about one way, and only a plain answer is an answer to it.
         volunteered.pop(asking, None)

@@ -14,10 +14,11 @@ from bot.understanding.reaching import route_named
 # Told as such where nobody says what a message is for, but it answers what was asked.
 ANSWER = "inform"
 READ = 0.9  # how sure a reader is that finds in a message what was asked for
-PLAIN_ANSWERS = frozenset({"affirm", "deny", "dont_know", "skip", "safeguarding", "make_complaint", "request_advocate"})
+PLAIN_ANSWERS = frozenset({"affirm", "deny", "dont_know", "skip", "safeguarding", "request_advocate"})
+STORY_QUESTIONS = frozenset({"what_happened", "more_to_say"})
 DANGER = "safeguarding"
 # Only what is told with one of these is a story; a question about complaining is none.
-TELLS = frozenset({"make_complaint", "add_information", "safeguarding", "escalate", "inform", "abusive"})
+TELLS = frozenset({"make_complaint", "add_information", "safeguarding", "escalate", "inform"})
 OF_A_STORY = ("what_happened", "nature", "category", "team", "happened_when", "grounds_on", "months_since_grounds")
 
 
@@ -48,7 +49,7 @@ def hear(text: str, *, asking: str | None, council: Council, today: date) -> Hea
     intent = told_outside(text)
     if screen(text).level == "immediate":
         intent = Intent(DANGER, max(intent.confidence, READ))
-    elif asking in facts and intent.name not in PLAIN_ANSWERS:
+    elif asking in facts and asking not in STORY_QUESTIONS and intent.name not in PLAIN_ANSWERS:
         intent = Intent(ANSWER, max(intent.confidence, READ))
     if asking is None and intent.name not in TELLS:
         facts = {name: value for name, value in facts.items() if name not in OF_A_STORY}

@@ -15,7 +15,7 @@ _NO_AGE = (
     r"| ?(?:st|nd|rd|th|of)|%)"
 )
 _AGE = re.compile(
-    rf"(?<!\w)(?:i'?m|i am|me,?|aged?|i'?ve (?:just )?turned|i (?:just )?turned|just turned|i will be|i'?ll be|turning)"
+    rf"(?<!\w)(?:i'?m|i am|me,?|i'?ve (?:just )?turned|i (?:just )?turned|just turned|i will be|i'?ll be|turning)"
     rf"(?P<soon> nearly| almost| coming up to| about to be)?(?: a| an| only| just| now| actually)*"
     rf" {_YEARS}(?: ?(?:yrs?|years?)(?: old)?| ?y/?o)?(?P<next> soon| next| in)?{_NO_AGE}"
 )
@@ -45,6 +45,11 @@ _MY_CHILD = re.compile(
 _CALLED = re.compile(
     r"(?:[Mm]y name is|[Mm]y name'?s|I am called|[Cc]all me|[Mm]y names|I'm called|im called|[Tt]his is) "
     r"(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Dr|Cllr)\.? )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)"
+)
+_I_AM_CALLED = re.compile(
+    r"^(?:(?:[Hh]i+|[Hh]iya|[Hh]ello|[Hh]ey|[Gg]ood (?:morning|afternoon|evening))[ ,!.]+)?"
+    r"(?:I'?m|I am|im|This is|Its|It's) "
+    r"(?P<name>[A-Z][a-z'-]+(?: [A-Z][a-z'-]+)?)(?=[,.!]| and | the | \w+'s |$)"
 )
 _CALLED_SMALL = re.compile(r"(?:my name is|my names|my name's|i'?m called) (?P<name>[a-z][a-z'-]{1,})(?= |[.,!]|$)")
 _IM_CALLED = re.compile(
@@ -137,7 +142,7 @@ _BEFORE_NAME = re.compile(
 
 def read_role(text: str) -> dict[str, Any]:
     """Role, and what goes with it, out of a person's own words; empty when unsaid or told both ways."""
-    said = plain(text)
+    said = _in_full(plain(text))
     fitting = [group["role"] for group in cues()["roles"] if found(group["cues"], said)]
     if not fitting:
         return {}
@@ -151,6 +156,14 @@ def read_role(text: str) -> dict[str, Any]:
             else []
         )
     return role_facts((told or kin)[0], text) if told or kin else {}
+
+
+def _in_full(said: str) -> str:
+    """The few short forms that stand between a person and what they are: "we r foster carers"."""
+    return re.sub(r"(?<!\w)(r|ur|u|n)(?!\w)", lambda short: _IN_FULL[short[0]], said)
+
+
+_IN_FULL = {"r": "are", "ur": "your", "u": "you", "n": "and"}
 
 
 def role_from_word(text: str) -> dict[str, Any]:
@@ -256,7 +269,7 @@ def read_child_name(text: str) -> str | None:
 
 def read_own_name(text: str) -> str | None:
     """The writer's name where they introduce themselves."""
-    for pattern in (_CALLED, _CALLED_SMALL, _IM_CALLED):
+    for pattern in (_CALLED, _I_AM_CALLED, _CALLED_SMALL, _IM_CALLED):
         match = pattern.search(text)
         if match and match["name"].capitalize() not in _NOT_NAMES and not read_role(f"i am {match['name']}"):
             return match["name"]

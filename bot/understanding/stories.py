@@ -10,7 +10,7 @@ from bot.understanding.cues import cues, found, plain
 
 LEAST_WORDS = 4
 # The chance from which a guess is worth proposing: what is less likely is left for staff to choose.
-SURE_OF_TEAM, SURE_OF_CATEGORY = 0.5, 0.4
+SURE_OF_TEAM, SURE_OF_CATEGORY, SURE_WHEN_ASKED = 0.5, 0.4, 0.3
 
 
 def is_story(text: str) -> bool:
@@ -54,14 +54,12 @@ def read_place(
         team_asked: the text answers the question which team it was; then less certainty will do.
         category_asked: likewise for the category.
     """
-    facts: dict[str, Any] = {}
-    for fact, guesses, enough in (
-        ("team", guess_team(text, council), 0.3 if team_asked else SURE_OF_TEAM),
-        ("category", guess_category(text, council), 0.3 if category_asked else SURE_OF_CATEGORY),
-    ):
-        if guesses[0].score >= enough:
-            facts[fact] = guesses[0].key
-    return facts
+    if team_asked or category_asked:
+        asked = guess_team(text, council)[0] if team_asked else guess_category(text, council)[0]
+        return {"team" if team_asked else "category": asked.key} if asked.score >= SURE_WHEN_ASKED else {}
+    team, category = guess_team(text, council)[0], guess_category(text, council)[0]
+    facts = {"team": team.key} if team.score >= SURE_OF_TEAM else {}
+    return facts | ({"category": category.key} if category.score >= SURE_OF_CATEGORY else {})
 
 
 def read_proceedings(text: str) -> dict[str, Any] | None:
