@@ -116,6 +116,7 @@ def _first_user(service: Service) -> None:
 def worker() -> None:
     """The part of the service that answers owed messages and sends texts; `bot serve` starts it."""
     start_logging("worker")
+    train_classifiers(Settings.load())
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
