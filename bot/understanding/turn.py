@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from bot.council import Council
 from bot.understanding.answers import NO_MEANS, YES_MEANS, as_fact, chosen, declines
-from bot.understanding.cues import asks, is_only
+from bot.understanding.cues import asks, cues, found, is_only, plain
 from bot.understanding.facts import FIXED, changeable, understand
 from bot.understanding.people import read_role, role_facts
 from bot.understanding.questions import LEFT_OPEN, SKIPPABLE, route_in_question
@@ -137,11 +137,20 @@ def _sure_enough(message: Message, asking: str | None) -> float:
     if asking in SHORT_OPEN_QUESTIONS and words <= 2:
         return CERTAIN
     small_talk = message.intent in SMALL_TALK
+    if asking == "desired_outcome" and not small_talk and words > 1 and _is_a_wish(message.text):
+        return NEVER
+    if asking in STORY_QUESTIONS and not small_talk and not asks(message.text):
+        return CERTAIN
     if asking in FIXED and chosen(str(asking), message.text, message.intent):
         return NEVER if small_talk else CERTAIN
     if small_talk and (asking is None or asking in STORY_QUESTIONS):
         return FAIRLY_SURE if words < LEAST_WORDS else NEVER
     return SURE
+
+
+def _is_a_wish(text: str) -> bool:
+    """Whether what is said could be what should happen: "I want someone to ring me" is no call for a person here."""
+    return not asks(text) and not found(cues()["meant_for_us"], plain(text))
 
 
 def _could_break_off(message: Message) -> bool:

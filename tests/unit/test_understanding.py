@@ -300,3 +300,24 @@ def test_reopened_answer_is_asked_again(fact):
     after = {name: value for name, value in {**known, **reopen(fact, known)}.items() if value is not None}
     first = missing(after, "web")[0]
     assert first == (fact if fact in known else "confirm_statement")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("I want someone to ring me back", "request_human"),
+        ("say sorry", "repeat"),
+        ("i want it to stop", "stop_for_now"),
+    ],
+)
+def test_wish_is_no_command(text, intent):
+    """What should happen is told in the words of commands; asked for it, they are the answer."""
+    known = {"complainant_role": "parent", "what_happened": "x", "more_to_say": "no"}
+    result = taken(text, known=known, asking="desired_outcome", intent=intent, confidence=0.99)
+    assert (result.how, result.facts["desired_outcome"]) == ("answer", text)
+
+
+def test_command_is_heard_among_wishes():
+    """What is plainly meant for us breaks off even there."""
+    result = taken("can i talk to a real person", asking="desired_outcome", intent="request_human", confidence=0.99)
+    assert result.how == "interruption"
