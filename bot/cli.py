@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -22,7 +23,7 @@ from bot.logs import start_logging
 from bot.screening import screen
 from bot.service import Service
 from bot.settings import ROOT, Settings, write_first_env
-from bot.training import model_path, train
+from bot.training import model_path, train, train_classifiers
 
 
 class PlainErrors(click.Group):
@@ -70,8 +71,9 @@ def upgrade() -> None:
 @main.command("train")
 @click.option("--force", is_flag=True, help="Train even when there is a model for the present data.")
 def train_command(*, force: bool) -> None:
-    """Train the Rasa model, unless there is one for the present data."""
+    """Train the Rasa model and our own classifiers, unless they are there for the present data."""
     settings = Settings.load()
+    train_classifiers(settings)
     if model_path(settings).exists() and not force:
         click.echo(f"There is a model for the present data: {model_path(settings).name}.")
         return
@@ -86,6 +88,7 @@ def serve() -> None:
     service = Service.load(Settings.load())
     checks.refuse_without_alarm(service)
     database.upgrade(service.database)
+    train_classifiers(service.settings)
     if not model_path(service.settings).exists():
         click.echo("Training the model (about half a minute) …")
         train(service.settings, say=click.echo)
@@ -114,6 +117,7 @@ def _first_user(service: Service) -> None:
 def worker() -> None:
     """The part of the service that answers owed messages and sends texts; `bot serve` starts it."""
     start_logging("worker")
+    train_classifiers(Settings.load())
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -156,6 +160,75 @@ def check(*, show_settings: bool) -> None:
 def screen_command(*, jsonl: bool) -> None:
     """Does a text show danger? Text in, level and reasons out."""
     _each_line(lambda line: {**screen(line["text"]).as_json(), "text": line["text"]}, jsonl=jsonl)
+
+
+@main.command("understand")
+@click.option("--jsonl", is_flag=True, help="Read JSON lines with `text`, and `asking` and `today` if known.")
+@click.option("--asking", metavar="FACT", help="The fact last asked for, where a line does not say.")
+def understand_command(*, jsonl: bool, asking: str | None) -> None:
+    """What a message is for and which facts it tells, as the assistant would take it."""
+    from bot.understanding import hear  # noqa: PLC0415 -- only this command needs the classifiers
+
+    council = load_council(Settings.load().council)
+
+    def answer(line: dict[str, Any]) -> dict[str, Any]:
+        day = line.get("today") or line.get("received_on")
+        today = date.fromisoformat(str(day)[:10]) if day else _today()
+        return hear(line["text"], asking=line.get("asking") or asking, council=council, today=today).as_json()
+
+    _each_line(answer, jsonl=jsonl)
+
+
+@main.command("categorise")
+@click.option("--jsonl", is_flag=True, help="Read JSON lines with `text`, write one JSON object a line.")
+def categorise_command(*, jsonl: bool) -> None:
+    """Which category and team a complaint belongs to in the council of the settings: ranked, with chances."""
+    from bot.understanding.categories import guess_category, guess_team  # noqa: PLC0415 -- only this command needs it
+
+    council = load_council(Settings.load().council)
+
+    def answer(line: dict[str, Any]) -> dict[str, Any]:
+        guesses = {"category": guess_category(line["text"], council), "team": guess_team(line["text"], council)}
+        return {what: [asdict(guess) for guess in ranked] for what, ranked in guesses.items()}
+
+    _each_line(answer, jsonl=jsonl)
+
+
+@main.group()
+def evaluate() -> None:
+    """How right the listening is on messages it has never seen."""
+
+
+@evaluate.command("intents")
+@click.option("--outside", type=click.Path(path_type=Path, exists=True), help="A folder with an intents.jsonl as well.")
+@click.option("--misses", is_flag=True, help="List every text that was taken for something else.")
+def evaluate_intents(outside: Path | None, *, misses: bool) -> None:
+    """Every intent with its confusions, on the held-out messages and on those of a folder."""
+    from bot.evaluation import language  # noqa: PLC0415 -- only these commands need it
+
+    labelled = language.held_out_intents() + (language.outside_intents(outside) if outside else [])
+    for line in language.intents_report(labelled, misses=misses):
+        click.echo(line)
+
+
+@evaluate.command("facts")
+@click.option("--misses", is_flag=True, help="List every fact that was taken otherwise.")
+def evaluate_facts(*, misses: bool) -> None:
+    """Every fact, given the question asked, on the held-out messages."""
+    from bot.evaluation import language  # noqa: PLC0415
+
+    for line in language.facts_report(load_council("default"), misses=misses):
+        click.echo(line)
+
+
+@evaluate.command("categories")
+@click.option("--misses", is_flag=True, help="List every story whose first guess is another.")
+def evaluate_categories(*, misses: bool) -> None:
+    """Categories and teams of the default profile, on the held-out stories."""
+    from bot.evaluation import language  # noqa: PLC0415
+
+    for line in language.categories_report(load_council("default"), misses=misses):
+        click.echo(line)
 
 
 @main.group("eligibility", invoke_without_command=True)

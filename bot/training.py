@@ -7,8 +7,10 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.council import load_council
 from bot.errors import SettingsError
 from bot.settings import ROOT, Settings
+from bot.understanding import categories, intents
 
 # What a model depends on; a change in any of it asks for a new one.
 SOURCES = ("config.yml", "domain.yml", "data")
@@ -59,6 +61,14 @@ def train(settings: Settings, *, say: Callable[[str], None]) -> Path:
         raise SettingsError("Training failed. Rasa's last lines:\n" + "\n".join(lines[-15:]))
     _forget_older(settings.models)
     return path
+
+
+def train_classifiers(settings: Settings) -> None:
+    """Have our own classifiers ready for the present data and council: some seconds, or nothing to do."""
+    council = load_council(settings.council)
+    intents.classify("")
+    categories.guess_category("", council)
+    categories.guess_team("", council)
 
 
 def _forget_older(models: Path) -> None:

@@ -17,6 +17,8 @@ from bot.conversation.crisis import answers_safe
 from bot.conversation.inbox import language_of, plain_text
 from bot.errors import DialogueUnavailable
 from bot.service import Service
+from bot.understanding.cues import is_only
+from bot.understanding.intents import classify
 
 logger = logging.getLogger(__name__)
 
@@ -72,9 +74,13 @@ def answer_next(service: Service, conversation_id: str | None = None) -> bool:
 def _question(service: Service, session: Session, conversation: Conversation, message: Message) -> dict[str, Any]:
     asked = conversations.last_asked(session, conversation.id, before=message.number)
     choice = picked(asked.choices if asked else None, text=message.text, value=message.choice)
+    choice = choice or _sure_of(asked, message.text)
+    words = _words_for_rasa(message, asked, choice)
+    if language_of(service.words, message.text, choice):
+        words = REPEAT
     return {
         "leg": conversation.leg,
-        "text": REPEAT if language_of(service.words, message.text, choice) else _words_for_rasa(message, asked, choice),
+        "text": words,
         "channel": conversation.channel,
         "language": conversation.language,
         "metadata": {
@@ -82,8 +88,26 @@ def _question(service: Service, session: Session, conversation: Conversation, me
             "message": message.id,
             "level": message.screening,
             "received_on": local_day(message.at).isoformat(),
+            **_meant(message.text, words),
         },
     }
+
+
+def _sure_of(asked: Message | None, text: str) -> dict[str, Any] | None:
+    """The choice that a plain yes or no picks where we asked whether something was really meant."""
+    if asked is None or not asked.choices or not (asked.asking or "").endswith("_sure"):
+        return None
+    if is_only("yes", text):
+        return dict(asked.choices[0])
+    return dict(asked.choices[-1]) if is_only("no", text) else None
+
+
+def _meant(text: str, words: str) -> dict[str, Any]:
+    """What the message is for; one of our own choices says so itself."""
+    if words.startswith("/"):
+        return {}
+    intent = classify(text)
+    return {"intent": intent.name, "confidence": intent.confidence}
 
 
 def _words_for_rasa(message: Message, asked: Message | None, choice: dict[str, Any] | None) -> str:

@@ -31,12 +31,12 @@ def chosen(fact: str, text: str, intent: str | None) -> str | None:
     for words, meanings in (("no", NO_MEANS), ("yes", YES_MEANS)):
         if is_only(words, text) and fact in meanings:
             return meanings[fact]
-    if fact == "advocacy" and intent == "request_advocate":
-        return "accepted"
     said = plain(text)
     if len(said.split()) > LONGEST_ANSWER:
         return None
     named = next((value for value, words in cues()["answers"].get(fact, {}).items() if found(words, said)), None)
+    if named is None and fact == "advocacy" and intent == "request_advocate":
+        return "accepted"
     # "No one came" goes on with the story: whether there is more must be said in so many words.
     return named or (_leaning(fact, said, intent) if fact != "more_to_say" else None)
 

@@ -1,18 +1,16 @@
 """Facts out of one message, as the assistant would take them."""
 
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-import phonenumbers
-
 from bot.council import Council
 from bot.understanding import people, stories
 from bot.understanding.answers import as_fact, chosen
-from bot.understanding.cues import cues, found, is_only, plain
+from bot.understanding.cues import asks, cues, found, is_only, plain
+from bot.understanding.reaching import read_email, read_phone, read_reaching
 from bot.understanding.sharing import read_sharing
-from bot.understanding.when import read_when
+from bot.understanding.when import goes_on, read_when
 
 # Asked for with a fixed set of answers: `chosen` reads them.
 FIXED = frozenset({
@@ -25,12 +23,15 @@ STORY_WORDS = 8
 # Where a shorter text is a story as well: nothing else that was asked could be answered by one.
 ANY_STORY = frozenset({None, "complainant_role", "confirm_statement"})
 OPEN = frozenset({
-    "desired_outcome", "happened_when", "name", "child_name", "address", "relationship", "advocacy_share",
+    "desired_outcome", "happened_when", "name", "child_name", "address", "relationship", "continuing", "email", "phone",
+    "preferred_contact", "safe_to_contact", "team", "category", "worker", "advocacy_share",
 })  # fmt: skip
+OF_A_STORY = ("what_happened", "nature", "category", "team")
 TOLD_WITH_THE_STORY = "as told above"
 LONGEST_TIE = 15
 LONGEST_END = 6
-_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[A-Za-z]{2,}")
+# Facts that somebody may ask about under the name of the rules, and the question that asks for them.
+ASKED_AS = {"grounds_on": "happened_when", "months_since_grounds": "happened_when"}
 
 
 def understand(text: str, *, asking: str | None, intent: str | None, council: Council, today: date) -> dict[str, Any]:
@@ -42,18 +43,22 @@ def understand(text: str, *, asking: str | None, intent: str | None, council: Co
         intent: what the message was classified as, or None if that is not known.
         today: the day on which it was said, from which "last week" is counted.
     """
-    answer = _answer_to(asking, text, intent, today) if asking else {}
+    asking = ASKED_AS.get(asking, asking) if asking else None
+    answer = _answer_to(asking, text, intent, council, today) if asking else {}
     told = "what_happened" in answer
     if answer and not told and len(text.split()) < STORY_WORDS:
         return answer
     volunteered = _volunteered(text, asking, council, today, told=told)
     if answer and asking in OPEN:
         # The whole message is the answer; told again as the story it would be read back twice.
-        volunteered.pop("what_happened", None)
+        volunteered = {name: value for name, value in volunteered.items() if name not in OF_A_STORY}
+    if asking == "safe_to_contact":
+        # Told of some way or other; the question is about one way, and only a plain answer is an answer to it.
+        volunteered.pop(asking, None)
     return {**volunteered, **answer}
 
 
-def _answer_to(asking: str, text: str, intent: str | None, today: date) -> dict[str, Any]:
+def _answer_to(asking: str, text: str, intent: str | None, council: Council, today: date) -> dict[str, Any]:
     if asking in FIXED - {"preferred_contact"}:
         value = chosen(asking, text, intent)
         if value is None:
@@ -63,6 +68,8 @@ def _answer_to(asking: str, text: str, intent: str | None, today: date) -> dict[
         return _WITH_INTENT[asking](text, intent)
     if asking in _TIMES:
         return _TIMES[asking](text, today)
+    if asking in _PLACES:
+        return _PLACES[asking](text, council)
     return _READERS[asking](text) if asking in _READERS else {}
 
 
@@ -72,7 +79,7 @@ def _volunteered(text: str, asking: str | None, council: Council, today: date, *
     Args:
         told: it is known to be part of the story.
     """
-    facts: dict[str, Any] = people.read_role(text)
+    facts: dict[str, Any] = people.read_role(text) | read_reaching(text)
     facts |= {
         name: value
         for name, value in (
@@ -80,7 +87,10 @@ def _volunteered(text: str, asking: str | None, council: Council, today: date, *
             ("child_age", people.read_child_age(text)),
             ("child_name", people.read_child_name(text)),
             ("name", people.read_own_name(text)),
+            ("worker", people.read_worker(text)),
             ("subject", stories.read_subject(text)),
+            ("proceedings", stories.read_proceedings(text)),
+            ("prior", stories.read_prior(text)),
         )
         if value is not None
     }
@@ -91,17 +101,20 @@ def _volunteered(text: str, asking: str | None, council: Council, today: date, *
     if told or (stories.is_story(text) if asking in ANY_STORY else len(text.split()) >= STORY_WORDS):
         facts["what_happened"] = text.strip()
         facts["nature"] = "complaint"
-        facts |= stories.read_place(text, council) | _told_in_passing(text, today)
+        facts |= stories.read_place(text, council)
+        facts |= _told_in_passing(text, today, age=facts.get("complainant_age"))
     return facts
 
 
-def _told_in_passing(text: str, today: date) -> dict[str, Any]:
+def _told_in_passing(text: str, today: date, *, age: int | None) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     if wish := stories.read_wish(text):
         facts["desired_outcome"] = wish
-    when = read_when(text, today).facts(today)
+    when = read_when(text, today, age=age).facts(today)
     if "grounds_on" in when:
         facts |= {"happened_when": TOLD_WITH_THE_STORY, **when}
+    elif when.get("continuing"):
+        facts |= when
     return facts
 
 
@@ -147,14 +160,20 @@ def _role(text: str) -> dict[str, Any]:
 
 
 def _own_name(text: str) -> dict[str, Any]:
-    if is_only("no", text) or is_only("yes", text):
+    if found(cues()["no_name"], plain(text)):
+        return {"identity": "anonymous"}
+    if _is_no_name(text):
         return {}
     name, _ = people.name_given(text)
     return {"name": name, "identity": "named"} if name else {}
 
 
+def _is_no_name(text: str) -> bool:
+    return asks(text) or any(is_only(each, text) for each in ("yes", "no", "dont_know", "skip"))
+
+
 def _child_name(text: str) -> dict[str, Any]:
-    if is_only("no", text) or is_only("yes", text):
+    if _is_no_name(text):
         return {}
     name, age = people.name_given(text)
     facts: dict[str, Any] = {"child_name": name} if name else {}
@@ -174,22 +193,61 @@ def _organisation(text: str) -> dict[str, Any]:
 
 
 def _email(text: str) -> dict[str, Any]:
-    match = _EMAIL.search(text)
-    return {"email": match[0]} if match else {}
+    address = read_email(text)
+    return {"email": address} if address else {}
 
 
 def _phone(text: str) -> dict[str, Any]:
-    numbers = phonenumbers.PhoneNumberMatcher(text, "GB", leniency=phonenumbers.Leniency.POSSIBLE)
-    number = next((match.number for match in numbers), None)
-    return {"phone": phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)} if number else {}
+    number = read_phone(text)
+    return {"phone": number} if number else {}
+
+
+def _own_age(text: str) -> dict[str, Any]:
+    age = people.age_given(text)
+    return {"complainant_age": age} if age is not None else {}
+
+
+def _child_age(text: str) -> dict[str, Any]:
+    age = people.age_given(text)
+    return {"child_age": age} if age is not None else {}
+
+
+def _continuing(text: str) -> dict[str, Any]:
+    goes = goes_on(plain(text))
+    for words, means in (("yes", True), ("no", False)):
+        if goes is None and (is_only(words, text) or plain(text).split(" ")[0].strip(",.!") in cues()[words]):
+            goes = means
+    return {"continuing": goes} if goes is not None else {}
+
+
+def _worker(text: str) -> dict[str, Any]:
+    name = people.read_worker(text) or people.name_given(text)[0]
+    return {"worker": name} if name and not _is_no_name(text) else {}
+
+
+def _team(text: str, council: Council) -> dict[str, Any]:
+    return stories.read_place(text, council, team_asked=True)
+
+
+def _category(text: str, council: Council) -> dict[str, Any]:
+    return stories.read_place(text, council, category_asked=True)
 
 
 def _route(text: str, intent: str | None) -> dict[str, Any]:
     """How to be reached, and the address or number where it stands beside it."""
     details = _email(text) or _phone(text)
     implied = {"email": "email", "phone": "phone"}.get(next(iter(details), ""))
-    value = chosen("preferred_contact", _EMAIL.sub("", text), intent) or implied
+    value = _way_wanted(text) or chosen("preferred_contact", _without_details(text, details), intent) or implied
     return {"preferred_contact": value, **details} if value else {}
+
+
+def _way_wanted(text: str) -> str | None:
+    way = read_reaching(text).get("preferred_contact")
+    return str(way) if way else None
+
+
+def _without_details(text: str, details: dict[str, Any]) -> str:
+    return text.replace(str(details.get("email") or "\0"), "")
 
 
 def _address(text: str) -> dict[str, Any]:
@@ -216,9 +274,11 @@ _READERS: dict[str, Callable[[str], dict[str, Any]]] = {
     "complainant_role": _role, "desired_outcome": _wish, "name": _own_name, "child_name": _child_name,
     "relationship": _tie, "advocacy_share": _share,
     "representative_organisation": _organisation, "email": _email, "phone": _phone,
-    "address": _address, "change_what": _change,
+    "address": _address, "change_what": _change, "complainant_age": _own_age, "child_age": _child_age,
+    "continuing": _continuing, "worker": _worker,
 }  # fmt: skip
 _TIMES: dict[str, Callable[[str, date], dict[str, Any]]] = {"happened_when": _when, "stage1_response_on": _answered_on}
+_PLACES: dict[str, Callable[[str, Council], dict[str, Any]]] = {"team": _team, "category": _category}
 _WITH_INTENT: dict[str, Callable[[str, str | None], dict[str, Any]]] = {
     "preferred_contact": _route, "what_happened": _story, "more_to_say": _more,
 }  # fmt: skip

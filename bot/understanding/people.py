@@ -5,27 +5,134 @@ from typing import Any
 
 from bot.eligibility import CHILDREN
 from bot.understanding.cues import cues, found, plain
+from bot.understanding.numbers import NUMBER_WORDS
 
 # A person is only one of these by what they say of themselves; the rest is a tie to a child, and weaker.
 SELF_DECLARED = ("representative", "foster_carer", "special_guardian", "adoptive_parent", "professional")
+_YEARS = rf"(\d{{1,3}}|{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})"
+_NO_AGE = (
+    r"(?![\w:/%£.]\d?| ?(?:weeks|months|wks|mths|days|hours|hrs|miles|mins|minutes|o'?clock|times|social)"
+    r"| ?(?:st|nd|rd|th|of)|%)"
+)
 _AGE = re.compile(
-    r"(?<!\w)(?:i'?m|i am|aged?)(?: only| just)? (\d{1,2})(?: ?(?:yrs?|years?)(?: old)?| ?y/?o)?"
-    r"(?![\w:/%£]| ?(?:weeks|months|days|hours|miles|mins))"
+    rf"(?<!\w)(?:i'?m|i am|me,?|i'?ve (?:just )?turned|i (?:just )?turned|just turned|i will be|i'?ll be|turning)"
+    rf"(?P<soon> nearly| almost| coming up to| about to be)?(?: a| an| only| just| now| actually)*"
+    rf" {_YEARS}(?: ?(?:yrs?|years?)(?: old)?| ?y/?o)?(?P<next> soon| next| in)?{_NO_AGE}"
 )
 _CHILD_AGE = re.compile(
-    r"(?:who is|who's|whos|he is|he's|she is|she's|they are|is|aged|age) (?:only )?(\d{1,2})"
-    r"(?! ?(?:weeks|months|days|th|hours|%)|\w)"
-    r"|(\d{1,2})[ -]?(?:yrs?|years?)[ -]?old|(\d{1,2}) ?y/?o(?!\w)"
+    rf"(?:who is|who's|whos|he is|he's|hes|she is|she's|shes|they are|is|was|aged|age|turned|just turned)"
+    rf"(?P<soon> nearly| almost)?(?: only| just| now| still)* {_YEARS}"
+    rf"(?! ?(?:weeks|months|days|th|hours|minutes|mins|times|years? (?:ago|late|since)|social|children|kids|of)"
+    rf"|%|\w|[:/£.]\d)"
+    rf"|(?<!\w){_YEARS}[ -]?(?:yrs?|years?)[ -]?old|(?<!\w){_YEARS} ?y/?o(?!\w)|[A-Z]?\w+,? \(({_YEARS[1:-1]})\)"
+    rf"|(?<=[a-z]), ?{_YEARS},"
+)
+_MONTHS_OLD = re.compile(r"(\d{1,2}) ?(?:months?|mths?|weeks?|wks?)(?: old)?")
+_SOON = re.compile(
+    r"nearly|almost|coming up|about to|turning|will be|'ll be|next (week|month|birthday)|on my birthday|"
+    r"in (january|february|march|april|may|june|july|august|september|october|november|december|a (week|month|few))"
+)
+_KIN = (
+    "son|daughter|grandson|granddaughter|nephew|niece|child|kid|boy|girl|baby|brother|sister|client|young person"
+    "|stepson|stepdaughter|step son|step daughter|lad|cousin|twin|foster (?:son|daughter|child|boy|girl)"
 )
 _MY_CHILD = re.compile(
-    r"(?:[Mm]y|[Oo]ur|[Hh]er|[Hh]is|[Tt]heir) (?:\w+ )?"
-    r"(?:son|daughter|grandson|granddaughter|nephew|niece|child|boy|girl|brother|sister|client|young person"
-    r"|foster (?:son|daughter|child))[ ,]+(?:is )?(?:called |named )?(?P<name>[A-Z][a-z]+)(?!\w)"
+    rf"(?:(?:[Mm]y|[Oo]ur|[Hh]er|[Hh]is|[Tt]heir|[Tt]he) (?:\w+ )?(?:{_KIN}),?(?: is)?(?: called| named)? ?|"
+    rf"(?:advocate|aunt|auntie|aunty|uncle|mum|mother|dad|father|nan|gran|grandmother|grandfather|guardian|carer|behalf)"
+    rf"(?: of| for| to) |(?:a )?(?:boy|girl|lad|child|young person|baby|kid)s? (?:called|named) )"
+    rf"(?P<name>[A-Z][a-z'-]+)(?!\w)"
 )
 _CALLED = re.compile(
-    r"(?:[Mm]y name is|[Mm]y name's|I am called|[Cc]all me|[Mm]y names) (?P<name>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)"
+    r"(?:[Mm]y name is|[Mm]y name'?s|I am called|[Cc]all me|[Mm]y names|I'm called|im called|[Tt]his is) "
+    r"(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Dr|Cllr)\.? )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)"
 )
-_NOT_NAMES = {"I", "The", "He", "She", "They", "We", "Is", "Was", "Has", "In", "And", "But", "My", "Not"}
+_I_AM_CALLED = re.compile(
+    r"^(?:(?:[Hh]i+|[Hh]iya|[Hh]ello|[Hh]ey|[Gg]ood (?:morning|afternoon|evening))[ ,!.]+)?"
+    r"(?:I'?m|I am|im|This is|Its|It's) "
+    r"(?P<name>[A-Z][a-z'-]+(?: [A-Z][a-z'-]+)?)(?=[,.!]| and | the | \w+'s |$)"
+)
+_CALLED_SMALL = re.compile(r"(?:my name is|my names|my name's|i'?m called) (?P<name>[a-z][a-z'-]{1,})(?= |[.,!]|$)")
+_IM_CALLED = re.compile(
+    rf"^(?:hi+|hiya|hello|hey|yo)?[ ,!.]*(?:i'?m|i am|it'?s|its) (?P<name>[a-z]{{3,}})(?: and|,)?"
+    rf" (?:i'?m|i am|aged?) {_YEARS}",
+    re.IGNORECASE,
+)
+_TITLED = r"(?:Mr|Mrs|Ms|Miss|Dr)\.? [A-Z][\w'-]+"
+_NAMED = r"[A-Z][a-z'-]+(?: [A-Z][a-z'-]+)?"
+_WORKER_WORDS = (
+    r"(?:[Ss]ocial [Ww]orker|SW|sw|PA|pa|[Pp]ersonal [Aa]dvis[eo]r|[Kk]ey ?worker|IRO|iro|[Rr]eviewing [Oo]fficer|"
+    r"[Ss]upport [Ww]orker|[Ff]amily [Ww]orker|[Cc]ontact (?:[Ww]orker|[Ss]upervisor)|[Tt]eam [Mm]anager|[Mm]anager|"
+    r"[Ss]upervisor|[Ww]orker|[Ll]ink [Ww]orker|[Yy]outh [Ww]orker)"
+)
+_WORKERS = (
+    re.compile(rf"{_WORKER_WORDS},?(?: is| was)?(?: called| named)?,? (?P<name>{_TITLED}|{_NAMED})(?!\w)"),
+    re.compile(rf"{_WORKER_WORDS}(?: is| was|'s)? (?:called|named|name is) (?P<name>[a-z][a-z'-]+)"),
+    re.compile(
+        rf"(?P<name>{_TITLED}|{_NAMED}),? (?:who is |who's |is )?(?:my|our|the|his|her|a) {_WORKER_WORDS}(?!\w)"
+    ),
+    re.compile(
+        rf"(?P<name>{_TITLED}|{_NAMED}) (?:from|at|in) (?:the |your )?(?:[Ll]eaving [Cc]are|[Ff]oster|[Aa]dopt|"
+        rf"[Cc]hildren|[Dd]uty|[Ff]amily|[Cc]ontact|[Dd]isab|[Aa]ssess|[Ss]ocial|[Ff]irst [Rr]|MASH|"
+        rf"[Aa]ftercare|unit|home)"
+    ),
+)
+_NOT_NAMES = frozenset(
+    {
+        "I",
+        "The",
+        "He",
+        "She",
+        "They",
+        "We",
+        "Is",
+        "Was",
+        "Has",
+        "In",
+        "And",
+        "But",
+        "My",
+        "Not",
+        "It",
+        "Who",
+        "Social",
+        "Services",
+        "Team",
+        "Manager",
+        "Worker",
+        "Never",
+        "Said",
+        "Told",
+        "Keeps",
+        "This",
+        "That",
+        "There",
+        "When",
+        "So",
+        "Because",
+        "You",
+        "No",
+        "Nobody",
+        "Please",
+        "Hello",
+        "Dear",
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+        "Someone",
+        "Anyone",
+        "People",
+        "Her",
+        "His",
+        "Their",
+        "Our",
+        "A",
+        "An",
+    }
+)
 _BEFORE_NAME = re.compile(
     r"^(?:(?:hi|hello|yes|ok|well|um|oh)[ ,]+)*(?:(?:my|his|her|their|the) names?(?: is|'s)?|i'?m|i am|it'?s|it is|"
     r"this is|(?:he|she)(?: is|'s)(?: called)?|they are called|call me|you can call me|just)[ :]+",
@@ -35,7 +142,7 @@ _BEFORE_NAME = re.compile(
 
 def read_role(text: str) -> dict[str, Any]:
     """Role, and what goes with it, out of a person's own words; empty when unsaid or told both ways."""
-    said = plain(text)
+    said = _in_full(plain(text))
     fitting = [group["role"] for group in cues()["roles"] if found(group["cues"], said)]
     if not fitting:
         return {}
@@ -49,6 +156,14 @@ def read_role(text: str) -> dict[str, Any]:
             else []
         )
     return role_facts((told or kin)[0], text) if told or kin else {}
+
+
+def _in_full(said: str) -> str:
+    """The few short forms that stand between a person and what they are: "we r foster carers"."""
+    return re.sub(r"(?<!\w)(r|ur|u|n)(?!\w)", lambda short: _IN_FULL[short[0]], said)
+
+
+_IN_FULL = {"r": "are", "ur": "your", "u": "you", "n": "and"}
 
 
 def role_from_word(text: str) -> dict[str, Any]:
@@ -93,16 +208,57 @@ def read_child_status(text: str) -> str | None:
 
 
 def read_own_age(text: str) -> int | None:
-    """The writer's age in whole years, if they say it."""
-    match = _AGE.search(plain(text))
-    return int(match[1]) if match and 5 <= int(match[1]) <= 99 else None
+    """The writer's age in whole years, if they say it; who is nearly 16 is 15."""
+    for match in _AGE.finditer(plain(text)):
+        age = _years(match[2]) - (1 if match["soon"] or "turning" in match[0] or "ll be" in match[0] else 0)
+        if 5 <= age <= 99:
+            return age
+    return None
 
 
 def read_child_age(text: str) -> int | None:
     """The age in whole years of a child written about."""
     match = _CHILD_AGE.search(plain(text))
-    age = next((int(each) for each in match.groups() if each), None) if match else None
+    said = next((each for name, each in _numbered(match) if each), None) if match else None
+    age = _years(said) - (1 if match and match["soon"] else 0) if said else None
     return age if age is not None and age <= 25 else None
+
+
+def _numbered(match: re.Match[str]) -> list[tuple[int, str | None]]:
+    named = set(match.re.groupindex.values())
+    return [(number, each) for number, each in enumerate(match.groups(), 1) if number not in named]
+
+
+def _years(said: str) -> int:
+    return NUMBER_WORDS.get(said) or int(said)
+
+
+def age_given(text: str) -> int | None:
+    """Whole years out of the answer to "how old?": "14 and a half", "nearly 16", "18 months", "6 in January"."""
+    said = plain(text)
+    if _MONTHS_OLD.search(said):
+        match = _MONTHS_OLD.search(said)
+        return int(match[1]) // (12 if "m" in match[0] else 52) if match else None
+    match = re.search(rf"(?<!\w){_YEARS}(?!\w)", said)
+    if not match:
+        return None
+    return _years(match[1]) - (1 if _SOON.search(said) else 0)
+
+
+def read_worker(text: str) -> str | None:
+    """The name of a worker where it stands beside what they are: "my social worker Karen Pike"."""
+    for pattern in _WORKERS:
+        for match in pattern.finditer(text):
+            words = [word for word in match["name"].split() if word not in _NOT_NAMES]
+            if words and words[0] == match["name"].split()[0] and words[0] not in _SMALL_WORDS:
+                return " ".join(words)
+    return None
+
+
+# What can follow "called" or "named" and is no name.
+_SMALL_WORDS = frozenset({
+    "me", "us", "my", "the", "a", "is", "was", "to", "him", "her", "it", "them", "and", "off", "out",
+})  # fmt: skip
 
 
 def read_child_name(text: str) -> str | None:
@@ -113,8 +269,11 @@ def read_child_name(text: str) -> str | None:
 
 def read_own_name(text: str) -> str | None:
     """The writer's name where they introduce themselves."""
-    match = _CALLED.search(text)
-    return match["name"] if match else None
+    for pattern in (_CALLED, _I_AM_CALLED, _CALLED_SMALL, _IM_CALLED):
+        match = pattern.search(text)
+        if match and match["name"].capitalize() not in _NOT_NAMES and not read_role(f"i am {match['name']}"):
+            return match["name"]
+    return None
 
 
 def name_given(text: str) -> tuple[str | None, int | None]:

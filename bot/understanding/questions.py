@@ -55,7 +55,7 @@ def missing(facts: Mapping[str, Any], channel: str, needed: Collection[str] | No
     return [
         name
         for name in questions(facts, channel)
-        if facts.get(name) is None and name not in skipped and _is_needed(name, needed)
+        if _unanswered(name, facts, channel) and name not in skipped and _is_needed(name, needed)
     ]
 
 
@@ -66,6 +66,18 @@ def _is_needed(question: str, needed: Collection[str] | None) -> bool:
 def _story(facts: Mapping[str, Any]) -> list[str]:
     agreed = ["points_agreed"] if facts.get("points") else []
     return ["what_happened", "more_to_say", *agreed, "desired_outcome", "happened_when"]
+
+
+def _unanswered(name: str, facts: Mapping[str, Any], channel: str) -> bool:
+    if name == "safe_to_contact":
+        # Who said of one way that it is not safe has said nothing yet of the way that is to be used.
+        return route_in_question(facts, channel) not in (facts.get(name) or {})
+    return facts.get(name) is None
+
+
+def route_in_question(facts: Mapping[str, Any], channel: str) -> str:
+    """The way by which the writer would be reached, as far as is known."""
+    return str(facts.get("preferred_contact") or ("sms" if channel == "sms" else "email"))
 
 
 def _who(facts: Mapping[str, Any]) -> list[str]:

@@ -5,9 +5,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.council import Council
+from bot.understanding.answers import as_fact
+from bot.understanding.categories import guess_category, guess_team
 from bot.understanding.cues import cues, found, occurrences, plain
 
 LEAST_WORDS = 4
+# The chance from which a guess is worth proposing: what is less likely is left for staff to choose.
+SURE_OF_TEAM, SURE_OF_CATEGORY, SURE_WHEN_ASKED = 0.5, 0.4, 0.3
 
 
 def is_story(text: str) -> bool:
@@ -54,26 +58,35 @@ def read_subject(text: str) -> str | None:
     return next((each["subject"] for each in cues()["subjects"] if found(each["cues"], said)), None)
 
 
-def read_place(text: str, council: Council) -> dict[str, Any]:
-    """What the council's profile makes of a story: its team, its category, and another council that has to answer.
+def read_place(
+    text: str, council: Council, *, team_asked: bool = False, category_asked: bool = False
+) -> dict[str, Any]:
+    """Team and category of the council's profile, each where the words tell it well enough to be proposed to staff.
 
-    More than one fitting team is none; of names that share words the longer is meant ("leaving care team").
+    Args:
+        team_asked: the text answers the question which team it was; then less certainty will do.
+        category_asked: likewise for the category.
     """
+    if team_asked or category_asked:
+        asked = guess_team(text, council)[0] if team_asked else guess_category(text, council)[0]
+        return {"team" if team_asked else "category": asked.key} if asked.score >= SURE_WHEN_ASKED else {}
+    team, category = guess_team(text, council)[0], guess_category(text, council)[0]
+    facts = {"team": team.key} if team.score >= SURE_OF_TEAM else {}
+    facts |= {"category": category.key} if category.score >= SURE_OF_CATEGORY else {}
+    return facts | ({"responsible_body": "other_local_authority"} if _neighbour_answers(plain(text), council) else {})
+
+
+def read_proceedings(text: str) -> dict[str, Any] | None:
+    """A court, police or tribunal case that is told of as going on (R18)."""
     said = plain(text)
-    teams = _teams_named(said, council)
-    categories = [each.key for each in council.categories if _named(said, each.name, each.aliases)]
-    facts: dict[str, Any] = {}
-    if len(teams) == 1:
-        facts["team"] = teams[0]
-    if categories:
-        facts["category"] = categories[0]
-    if _neighbour_answers(said, council):
-        facts["responsible_body"] = "other_local_authority"
-    return facts
+    kind = next((each["type"] for each in cues()["proceedings_told"] if found(each["cues"], said)), None)
+    return as_fact("proceedings", kind)["proceedings"] if kind else None
 
 
-def _named(said: str, name: str, aliases: tuple[str, ...]) -> bool:
-    return found([re.escape(plain(each)) for each in (name, *aliases)], said) is not None
+def read_prior(text: str) -> str | None:
+    """What became of an earlier complaint, where the words say that there was one."""
+    said = plain(text)
+    return next((each["prior"] for each in cues()["prior_told"] if found(each["cues"], said)), None)
 
 
 def _teams_named(said: str, council: Council) -> list[str]:

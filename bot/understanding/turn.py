@@ -7,18 +7,18 @@ from typing import Any, Literal
 
 from bot.council import Council
 from bot.understanding.answers import NO_MEANS, YES_MEANS, as_fact, chosen, declines
-from bot.understanding.cues import asks, is_only
+from bot.understanding.cues import asks, cues, found, is_only, plain
 from bot.understanding.facts import FIXED, TOLD_WITH_THE_STORY, changeable, understand
 from bot.understanding.people import read_role, role_facts
 from bot.understanding.points import corrected, only_answers, points_in
-from bot.understanding.questions import LEFT_OPEN, SKIPPABLE
+from bot.understanding.questions import LEFT_OPEN, SKIPPABLE, route_in_question
 from bot.understanding.stories import LEAST_WORDS
 
 # Intents that are no answer to anything we ask: they are dealt with, and the question is asked again.
 COMMANDS = frozenset({
     "request_human", "request_advocate", "stop_for_now", "change_answer", "check_status", "help", "repeat",
     "change_language", "bot_challenge", "delete_my_data", "answer_advocacy", "share_with_advocate",
-    "withdraw_advocate",
+    "withdraw_advocate", "withdraw_complaint", "start_again", "stop_optout",
 })  # fmt: skip
 SMALL_TALK = frozenset({"greet", "goodbye", "thanks", "abusive", "out_of_scope", "compliment"})
 STORY_QUESTIONS = frozenset({"what_happened", "more_to_say", "desired_outcome"})
@@ -138,17 +138,18 @@ def _take_points(message: Message, known: Mapping[str, Any], council: Council, t
 
 def _take_choice(message: Message, known: Mapping[str, Any], asking: str | None, channel: str) -> Taken:
     choice = dict(message.choice or {})
-    if message.intent == "change_answer":
-        return Taken("answer", reopen(choice["fact"], known)) if "fact" in choice else _interruption(message, known)
-    if choice:
+    if message.intent == "change_answer" and "fact" in choice:
+        return Taken("answer", reopen(choice["fact"], known))
+    if message.intent == "change_answer" or "sure" in choice:
+        return _interruption(message, known)
+    if choice or asking is None:
         changes: dict[str, Any] = {}
         for fact, value in choice.items():
             changes |= _chosen_fact(fact, str(value), known, channel)
         return Taken("answer", changes)
-    if asking is None:
-        return Taken("answer")
-    if message.intent in ("skip", "dont_know"):
-        return _leave_open(asking, known) or Taken("miss")
+    left = _leave_open(asking, known) if message.intent in ("skip", "dont_know") else None
+    if left:
+        return left
     means = {"affirm": YES_MEANS, "deny": NO_MEANS}.get(message.intent or "", {}).get(asking)
     if means:
         return Taken("answer", _chosen_fact(asking, means, known, channel))
@@ -164,8 +165,9 @@ def _chosen_fact(fact: str, value: str, known: Mapping[str, Any], channel: str) 
         return reopen(value, known)
     if fact == "points_agreed":
         return POINTS_ANSWERED[value]
-    changes = as_fact(fact, value, route=_route(known, channel))
+    changes = as_fact(fact, value, route=route_in_question(known, channel))
     if fact == "safe_to_contact":
+        changes = {"safe_to_contact": {**(known.get("safe_to_contact") or {}), **changes.get("safe_to_contact", {})}}
         changes |= _safety(value, known, channel)
     return changes or {"skipped": _with_skipped(known, fact)}
 
@@ -174,10 +176,6 @@ def _safety(value: str, known: Mapping[str, Any], channel: str) -> dict[str, Any
     if channel == "sms" and not known.get("preferred_contact") and value != "not_safe":
         return {"preferred_contact": "sms"}
     return {}
-
-
-def _route(known: Mapping[str, Any], channel: str) -> str:
-    return str(known.get("preferred_contact") or ("sms" if channel == "sms" else "email"))
 
 
 def _breaks_off(message: Message, asking: str | None) -> bool:
@@ -194,11 +192,20 @@ def _sure_enough(message: Message, asking: str | None) -> float:
     if asking in SHORT_OPEN_QUESTIONS and words <= 2:
         return CERTAIN
     small_talk = message.intent in SMALL_TALK
+    if asking == "desired_outcome" and not small_talk and words > 1 and _is_a_wish(message.text):
+        return NEVER
+    if asking in STORY_QUESTIONS and not small_talk and not asks(message.text):
+        return CERTAIN
     if asking in FIXED and chosen(str(asking), message.text, message.intent):
         return NEVER if small_talk else CERTAIN
     if small_talk and (asking is None or asking in STORY_QUESTIONS):
         return FAIRLY_SURE if words < LEAST_WORDS else NEVER
     return SURE
+
+
+def _is_a_wish(text: str) -> bool:
+    """Whether what is said could be what should happen: "I want someone to ring me" is no call for a person here."""
+    return not asks(text) and not found(cues()["meant_for_us"], plain(text))
 
 
 def _could_break_off(message: Message) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from bot.settings import ROOT
 from bot.training import model_path, sealed_environment, train
@@ -39,9 +40,16 @@ def sealed(settings, *command):
 
 
 def test_conversations_begin_as_told(settings, model, tmp_path):
-    """Every test story is followed: the intent is understood and the rule chosen."""
+    """Every test story is followed: for each intent the rule is chosen that should be."""
+    # What words are for is found before Rasa is asked (tests/unit/test_intents.py), so Rasa is told the intents alone.
+    told = yaml.safe_load(STORIES.read_text())
+    for story in told["stories"]:
+        for step in story["steps"]:
+            step.pop("user", None)
+    stories = tmp_path / "test_beginnings.yml"
+    stories.write_text(yaml.safe_dump(told))
     sealed(
-        settings, "test", "core", "--model", str(model), "--stories", str(STORIES), "--out", str(tmp_path),
+        settings, "test", "core", "--model", str(model), "--stories", str(stories), "--out", str(tmp_path),
         "--fail-on-prediction-errors",
     )  # fmt: skip
     failed = (tmp_path / "failed_test_stories.yml").read_text()

@@ -1,6 +1,7 @@
 """The `bot` command, as a person types it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -23,6 +24,40 @@ def test_screen_answers_each_line_and_keeps_its_id(bot):
 
     assert [json.loads(line)["level"] for line in answer.output.splitlines()] == ["immediate", "none"]
     assert json.loads(answer.output.splitlines()[0])["id"] == 7
+
+
+def test_understand_answers_each_line_in_order(bot):
+    """Lines keep their order and id; one that cannot be read says why, and the others are still answered."""
+    given = '{"id": "a", "text": "14/10", "asking": "happened_when", "today": "2026-11-22"}\n{"id": "b"}\n'
+    answer = bot("understand", "--jsonl", given=given + '{"id": "c", "text": "thanks"}\n')
+    dated, wrong, thanks = map(json.loads, answer.output.splitlines())
+
+    assert answer.exit_code == 1
+    assert (dated["id"], dated["facts"]["grounds_on"]) == ("a", "2026-10-14")
+    assert (wrong["id"], "`text` is missing" in wrong["error"]) == ("b", True)
+    assert (thanks["id"], thanks["intent"]) == ("c", "thanks")
+
+
+def test_categorise_answers_for_the_council_of_the_settings(service, monkeypatch):
+    """The council's own keys and names come back, the likeliest first."""
+    kent = replace(service.settings, council="kent")
+    monkeypatch.setattr(cli.Settings, "load", classmethod(lambda cls, **_: kent))
+    given = '{"id": 4, "text": "the supervising social worker was rude and laughed at us"}\n'
+    answer = json.loads(CliRunner().invoke(cli.main, ["categorise", "--jsonl"], input=given).output)
+
+    assert answer["id"] == 4
+    assert answer["category"][0]["key"] in ("staff_attitude", "staff_conduct")
+    assert (answer["team"][0]["key"], answer["team"][0]["name"]) == ("fostering", "Fostering")
+
+
+def test_evaluate_prints_figures_confusions_and_sources_apart(bot, tmp_path):
+    """Held-out messages and those of a folder are told apart, each with its own figures."""
+    (tmp_path / "intents.jsonl").write_text('{"source": "elsewhere", "text": "zzz", "intent": "affirm"}\n')
+    told = bot("evaluate", "intents", "--outside", str(tmp_path), "--misses").output
+
+    assert "== intents, held-out" in told
+    assert "== intents, elsewhere: 1 messages" in told
+    assert "affirm taken for" in told
 
 
 def test_eligibility_names_the_line_and_the_fact_that_is_wrong(bot):

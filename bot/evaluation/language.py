@@ -1,0 +1,198 @@
+"""Intents, facts, categories and teams measured on held-out sets (`tests/language/`) and on sets from outside."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.council import Council
+from bot.evaluation.figures import interval
+from bot.settings import ROOT
+from bot.understanding import hear
+from bot.understanding.categories import guess_category, guess_team
+from bot.understanding.intents import told_outside
+
+HELD_OUT = ROOT / "tests/language"
+OUTSIDE_FILE = "intents.jsonl"
+# What the sources outside call by other names, or less finely, than we do.
+ALSO_RIGHT = {"unsure": {"dont_know"}, "stop": {"stop_optout", "goodbye", "withdraw_complaint"}}
+NEAR = 3  # days by which the ends of an interval may differ and still tell the same time
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A text that was taken for something else."""
+
+    text: str
+    wanted: str
+    taken: str
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One text and what it should be taken for; `source` keeps sets apart."""
+
+    source: str
+    text: str
+    label: str
+
+
+# --- intents ---------------------------------------------------------------------------------------------------------
+
+
+def held_out_intents() -> list[Labelled]:
+    """The frozen messages of `tests/language/`; those written after the last example are a source of their own."""
+    return [
+        Labelled(source, str(text), label)
+        for source, file in (("held-out", "intents.yml"), ("held-out, written last", "intents-last.yml"))
+        for label, texts in yaml.safe_load((HELD_OUT / file).read_text(encoding="utf-8")).items()
+        for text in texts
+    ]
+
+
+def outside_intents(folder: Path) -> list[Labelled]:
+    """The messages of a folder's intents.jsonl: `source`, `text` and `intent` a line.
+
+    Raises:
+        OSError: there is no such file.
+    """
+    lines = (folder / OUTSIDE_FILE).read_text(encoding="utf-8").splitlines()
+    return [Labelled(each["source"], each["text"], each["intent"]) for each in map(json.loads, lines)]
+
+
+def intents_report(labelled: Sequence[Labelled], *, misses: bool) -> Iterator[str]:
+    """Precision, recall and F1 of every intent of each source, the macro average, and what was confused with what."""
+    for source in sorted({each.source for each in labelled}):
+        of_source = [each for each in labelled if each.source == source]
+        taken = [told_outside(each.text).name for each in of_source]
+        yield from _of_labels(source, of_source, taken)
+        wrong = [
+            Miss(each.text, each.label, guess)
+            for each, guess in zip(of_source, taken, strict=True)
+            if not _right(each.label, guess)
+        ]
+        yield from _confusions(wrong, misses=misses)
+
+
+def _right(label: str, guess: str) -> bool:
+    return guess in ALSO_RIGHT.get(label, {label})
+
+
+def _of_labels(source: str, of_source: Sequence[Labelled], taken: Sequence[str]) -> Iterator[str]:
+    yield f"== intents, {source}: {len(of_source)} messages"
+    yield f"{'intent':20} {'n':>5} {'precision':>9} {'recall':>6} {'F1':>5}"
+    scores = []
+    for label in sorted({each.label for each in of_source}):
+        wanted = [each.label == label for each in of_source]
+        guessed = [_right(label, guess) for guess in taken]
+        hits = sum(w and g for w, g in zip(wanted, guessed, strict=True))
+        precision, recall = hits / max(sum(guessed), 1), hits / sum(wanted)
+        scores.append(2 * precision * recall / (precision + recall) if hits else 0.0)
+        yield f"{label:20} {sum(wanted):5} {precision:9.2f} {recall:6.2f} {scores[-1]:5.2f}"
+    right = sum(_right(each.label, guess) for each, guess in zip(of_source, taken, strict=True))
+    yield f"macro F1 {sum(scores) / len(scores):.3f}; right {interval(right, len(of_source))}"
+
+
+def _confusions(wrong: Sequence[Miss], *, misses: bool) -> Iterator[str]:
+    pairs = Counter((each.wanted, each.taken) for each in wrong)
+    for (wanted, taken), times in sorted(pairs.items(), key=lambda item: (-item[1], item[0]))[:25]:
+        yield f"  {times:4} x {wanted} taken for {taken}"
+    if misses:
+        yield from (f"  miss: {each.wanted} taken for {each.taken}: {each.text}" for each in wrong)
+
+
+# --- facts -----------------------------------------------------------------------------------------------------------
+
+
+def facts_report(council: Council, *, misses: bool, file: Path = HELD_OUT / "facts.yml") -> Iterator[str]:
+    """How many of the facts that messages tell are taken right, given the question asked."""
+    told = yaml.safe_load(file.read_text(encoding="utf-8"))
+    tally: dict[str, list[bool]] = defaultdict(list)
+    wrong = []
+    for asking, text, wanted in told["lines"]:
+        facts = hear(text, asking=asking, council=council, today=told["today"]).facts
+        for fact, value in _checks(wanted):
+            right = fact not in facts if value is NEVER else matches(facts.get(fact), value)
+            tally[fact].append(right)
+            if not right:
+                wrong.append(Miss(text, f"{fact}={_shown(value)}", _shown(facts.get(fact))))
+    yield f"== facts, held-out: {len(told['lines'])} messages"
+    for fact, rights in sorted(tally.items()):
+        yield f"{fact:28} {sum(rights):4} of {len(rights):4}"
+    every = [right for rights in tally.values() for right in rights]
+    yield f"right {interval(sum(every), len(every))}"
+    if misses:
+        yield from (f"  miss: {each.wanted} taken as {each.taken}: {each.text}" for each in wrong)
+
+
+NEVER = object()
+
+
+def _checks(wanted: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield from ((fact, NEVER) for fact in wanted.get("never", ()))
+    yield from ((fact, value) for fact, value in wanted.items() if fact != "never")
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value is NEVER else str(value)
+
+
+def matches(taken: Any, wanted: Any) -> bool:
+    """Whether a fact was taken as wanted: part of a group, the same words, or the same days give or take a few."""
+    if isinstance(wanted, date):
+        return _days(taken) == (wanted, wanted)
+    if isinstance(wanted, Mapping) and "earliest" in wanted:
+        days = _days(taken)
+        return days is not None and all(
+            abs((got - day).days) <= NEAR for got, day in zip(days, (wanted["earliest"], wanted["latest"]), strict=True)
+        )
+    if isinstance(wanted, Mapping):
+        return isinstance(taken, Mapping) and all(matches(taken.get(name), value) for name, value in wanted.items())
+    return bool(taken == wanted)
+
+
+def _days(taken: Any) -> tuple[date, date] | None:
+    if isinstance(taken, str):
+        return date.fromisoformat(taken), date.fromisoformat(taken)
+    if isinstance(taken, Mapping) and "earliest" in taken:
+        return date.fromisoformat(taken["earliest"]), date.fromisoformat(taken["latest"])
+    return None
+
+
+# --- categories and teams --------------------------------------------------------------------------------------------
+
+
+def held_out_narratives() -> list[tuple[str, str | None, str]]:
+    """Category, team or None, and words of each story of `tests/language/narratives.txt`."""
+    lines = (HELD_OUT / "narratives.txt").read_text(encoding="utf-8").splitlines()
+    split = (line.split(" | ", 2) for line in lines if line.strip() and not line.startswith("#"))
+    return [(category, None if team == "-" else team, words) for category, team, words in split]
+
+
+def categories_report(council: Council, *, misses: bool) -> Iterator[str]:
+    """How often the right category and team is the first guess, and among the first three."""
+    categories, teams = [], []
+    for category, team, words in held_out_narratives():
+        categories.append((category, [guess.key for guess in guess_category(words, council)], words))
+        if team:
+            teams.append((team, [guess.key for guess in guess_team(words, council)], words))
+    yield from _of_guesses("category", categories, misses=misses)
+    yield from _of_guesses("team", teams, misses=misses)
+
+
+def _of_guesses(what: str, guessed: Sequence[tuple[str, list[str], str]], *, misses: bool) -> Iterator[str]:
+    yield f"== {what}, held-out: {len(guessed)} stories"
+    yield f"{what:20} {'n':>5} {'first':>6} {'in three':>8}"
+    for label in sorted({wanted for wanted, _, _ in guessed}):
+        own = [guesses for wanted, guesses, _ in guessed if wanted == label]
+        first, three = sum(g[0] == label for g in own), sum(label in g[:3] for g in own)
+        yield f"{label:20} {len(own):5} {first / len(own):6.2f} {three / len(own):8.2f}"
+    yield f"first guess {interval(sum(g[0] == wanted for wanted, g, _ in guessed), len(guessed))}"
+    yield f"within three {interval(sum(wanted in g[:3] for wanted, g, _ in guessed), len(guessed))}"
+    wrong = [Miss(words, wanted, g[0]) for wanted, g, words in guessed if g[0] != wanted]
+    yield from _confusions(wrong, misses=misses)

@@ -1,0 +1,70 @@
+"""What somebody wants with a message: one of the intents of domain.yml, learned from `data/nlu/`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import yaml
+
+from bot.settings import ROOT
+from bot.understanding.learned import TextClassifier, kept
+from bot.understanding.narratives import narratives
+
+DATA = ROOT / "data/nlu"
+# What other programs are told: questions are finer inside than anybody outside needs, and so is leaving.
+TOLD_AS = {
+    "inform": "make_complaint", "new_complaint": "make_complaint", "compliment": "make_compliment",
+    "ask_who_are_you": "who_are_you", "ask_private": "is_it_private", "ask_how_long": "how_long",
+    "stop_for_now": "goodbye",
+}  # fmt: skip
+# Alone, these take somebody off the texts, as the networks have it, whatever else they could mean.
+LEAVING_WORDS = frozenset({"stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
+
+
+@dataclass(frozen=True)
+class Intent:
+    """An intent by its name in domain.yml, and the chance that it is right, between 0 and 1."""
+
+    name: str
+    confidence: float
+
+
+def classify(text: str) -> Intent:
+    """What a person's free text is for."""
+    name, chance = ranked(text)[0]
+    return Intent(name, chance)
+
+
+def ranked(text: str) -> list[tuple[str, float]]:
+    """Every intent with its chance, the likeliest first."""
+    return _classifier().ranked(text)
+
+
+def told_outside(text: str) -> Intent:
+    """The intent by the name other programs are told: kinds of one thing are counted together."""
+    if text.strip(" .,!?'\"").casefold() in LEAVING_WORDS:
+        return Intent("stop_optout", 1.0)
+    chances: dict[str, float] = {}
+    for name, chance in ranked(text):
+        outside = outside_name(name)
+        chances[outside] = chances.get(outside, 0.0) + chance
+    best = max(chances, key=lambda name: chances[name])
+    return Intent(best, chances[best])
+
+
+def outside_name(intent: str) -> str:
+    """The name by which other programs know an intent of domain.yml."""
+    return TOLD_AS.get(intent) or ("ask_question" if intent.startswith("ask_") else intent)
+
+
+@lru_cache(maxsize=1)
+def _classifier() -> TextClassifier:
+    return kept("intents", [*examples(), *(("inform", each.text) for each in narratives())], among="messages")
+
+
+def examples() -> Iterator[tuple[str, str]]:
+    """Every example of `data/nlu/` with its intent."""
+    for file in sorted(DATA.glob("*.yml")):
+        for entry in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
+            for line in entry["examples"].splitlines():
+                yield entry["intent"], line.removeprefix("- ")

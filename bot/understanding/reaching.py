@@ -1,0 +1,63 @@
+"""How somebody can be reached, and whether that is safe: numbers, addresses and wishes out of their words."""
+
+import re
+from typing import Any
+
+import phonenumbers
+
+from bot.understanding.cues import cues, found, plain
+from bot.understanding.numbers import NUMBER_WORDS
+
+_EMAIL = re.compile(r"[^\s@<>,;:()\"']+@[^\s@<>,;()\"']+\.[A-Za-z]{2,}")
+_SPOKEN_EMAIL = re.compile(r"([\w.+-]+) (?:at|@) ([\w-]+(?: dot [\w-]+)+)", re.IGNORECASE)
+_DIGITS = {**{word: str(number) for word, number in NUMBER_WORDS.items() if number < 10}, "o": "0", "oh": "0",
+           "zero": "0", "nought": "0", "nil": "0"}  # fmt: skip
+_REPEATS = {"double": 2, "treble": 3, "triple": 3}
+WHOLE_NUMBER = 10  # digits of a British number, at least
+
+
+def read_email(text: str) -> str | None:
+    """An e-mail address, written or spelt out: "sam at example dot org"."""
+    if match := _EMAIL.search(text):
+        return match[0].rstrip(".!?")
+    spoken = _SPOKEN_EMAIL.search(text)
+    return f"{spoken[1]}@{re.sub(' dot ', '.', spoken[2], flags=re.IGNORECASE)}" if spoken else None
+
+
+def read_phone(text: str) -> str | None:
+    """A telephone number in the form +447700900123, written or spelt out in words."""
+    for said in (_EMAIL.sub(" ", text), _spelt_out(text)):
+        numbers = phonenumbers.PhoneNumberMatcher(said, "GB", leniency=phonenumbers.Leniency.POSSIBLE)
+        for match in numbers:
+            if len(re.sub(r"\D", "", match.raw_string)) >= WHOLE_NUMBER:
+                return phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
+    return None
+
+
+def _spelt_out(text: str) -> str:
+    digits, times = [], 1
+    for word in re.findall(r"[a-z]+|\d+", text.lower()):
+        if word in _REPEATS:
+            times = _REPEATS[word]
+            continue
+        digits.append((_DIGITS.get(word) or (word if word.isdigit() else " ")) * times)
+        times = 1
+    return "".join(digits)
+
+
+def route_named(text: str) -> str:
+    """The route that a text about being reached is about: by itself a text message."""
+    said = plain(text)
+    return next((route for route, words in cues()["routes"].items() if found(words, said)), "sms")
+
+
+def read_reaching(text: str) -> dict[str, Any]:
+    """What a message tells of reaching its writer without having been asked."""
+    said = plain(text)
+    details = {"email": read_email(text), "phone": read_phone(text)}
+    facts: dict[str, Any] = {name: value for name, value in details.items() if value}
+    unsafe = {each["route"]: each["safety"] for each in cues()["safety_told"] if found(each["cues"], said)}
+    wished = (route for route, words in cues()["reach_me"].items() if found(words, said))
+    if route := next((route for route in wished if unsafe.get(route) != "not_safe"), None):
+        facts["preferred_contact"] = route
+    return facts | ({"safe_to_contact": unsafe} if unsafe else {})
