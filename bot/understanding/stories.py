@@ -70,10 +70,19 @@ def read_place(
     if team_asked or category_asked:
         asked = guess_team(text, council)[0] if team_asked else guess_category(text, council)[0]
         return {"team" if team_asked else "category": asked.key} if asked.score >= SURE_WHEN_ASKED else {}
-    team, category = guess_team(text, council)[0], guess_category(text, council)[0]
-    facts = {"team": team.key} if team.score >= SURE_OF_TEAM else {}
+    team, category = _team(text, council), guess_category(text, council)[0]
+    facts = {"team": team} if team else {}
     facts |= {"category": category.key} if category.score >= SURE_OF_CATEGORY else {}
     return facts | ({"responsible_body": "other_local_authority"} if _neighbour_answers(plain(text), council) else {})
+
+
+def _team(text: str, council: Council) -> str | None:
+    """The one team whose name stands in the words; of several named none; of none named the likely one."""
+    named = _teams_named(plain(text), council)
+    if named:
+        return named[0] if len(named) == 1 else None
+    likely = guess_team(text, council)[0]
+    return likely.key if likely.score >= SURE_OF_TEAM else None
 
 
 def read_proceedings(text: str) -> dict[str, Any] | None:
