@@ -126,6 +126,16 @@ def read_env_file(path: Path) -> dict[str, str]:
     return values
 
 
+def models_folder() -> Path:
+    """Where trained models are kept, for what needs no other setting.
+
+    Raises:
+        SettingsError: a line of the `.env` file is neither a comment nor an assignment.
+    """
+    written = {**read_env_file(ROOT / ".env"), **os.environ}
+    return Path(written.get(f"{PREFIX}MODELS", ROOT / "models"))
+
+
 def write_first_env(path: Path) -> bool:
     """Write a `.env` with new secrets unless one is there; true if written."""
     if path.exists():
