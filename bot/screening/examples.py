@@ -6,7 +6,7 @@ together from the parts of a sheet, `composed.yml`.
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -20,6 +20,8 @@ FOLDER = Path(__file__).with_name("examples")
 COMPOSED = "composed.yml"
 # How many different sentences a pattern gives: more teach the learned part nothing new and take longer.
 SENTENCES_A_PATTERN = 40
+# How many long messages are joined of ordinary ones; half as many hold one of danger.
+JOINED = 1_500
 _SEED = 20
 _PART = re.compile(r"\{(\w+)\}")
 
@@ -71,6 +73,35 @@ def composed(folder: Path = FOLDER) -> list[Example]:
         for pattern in dict.fromkeys(patterns)
         for text in _sentences(pattern, parts, chance)
     ]
+
+
+def joined(examples: Sequence[Example]) -> list[Example]:
+    """Long messages made of several: ordinary ones together, and one of danger among ordinary ones.
+
+    They teach that a long message is no sign of danger, and that danger in a long message still is.
+    """
+    chance = random.Random(_SEED)  # noqa: S311 -- the same messages each time, no secret
+    harmless = [each.text for each in examples if each.label in ("look-alike", "everyday")]
+    raising = [each for each in examples if each.label in ("immediate", "concern")]
+    around = [
+        Example("everyday", "composed: joined", _run_on(chance.choices(harmless, k=chance.randint(2, 4)), chance))
+        for _ in range(JOINED)
+    ]
+    within = [
+        Example(
+            each.label,
+            "composed: joined",
+            _run_on([*chance.choices(harmless, k=chance.randint(1, 2)), each.text], chance),
+        )
+        for each in chance.choices(raising, k=JOINED // 2)
+    ]
+    return [*around, *within]
+
+
+def _run_on(texts: list[str], chance: random.Random) -> str:
+    chance.shuffle(texts)
+    joint = chance.choice((" and ", ", ", ". ", " ", " also ", " but "))
+    return joint.join(text.rstrip(".!?") for text in texts)
 
 
 def _sentences(pattern: str, parts: dict[str, list[str]], chance: random.Random) -> list[str]:

@@ -1,6 +1,6 @@
 """The learned part of screening: how much a message reads like those of people in danger.
 
-A linear model over words and their order, the classes of words, spellings and the cues that show. It is trained from
+A linear model over words and their order, the classes of words and the cues that show. It is trained from
 our own invented examples (`bot.screening.training`), kept as readable JSON under a name that tells the state of what
 it was trained from, and read here without any machine-learning package.
 """
@@ -28,6 +28,8 @@ WHOLE, SHORT, STRETCH, STEP = 60, 30, 24, 12
 MOST_STRETCHES = 24
 # Added to the length of a stretch's features, so that one word alone never speaks with full weight.
 DAMPING = 100.0
+# Shorter words have too many neighbours to be put right.
+SHORTEST_RESPELT = 4
 # What rare features weigh is learned from the examples; these few weigh the same everywhere.
 FIXED_WEIGHTS = {"!": 3.0, "@danger": 4.0}
 
@@ -42,11 +44,55 @@ class Scores:
 
 @dataclass(frozen=True)
 class WordClasses:
-    """Class of a word, who-to-whom pronouns, and the classes that tell of harm."""
+    """Class of a word, classes of several words by the first of them, who-to-whom pronouns, and the classes of harm."""
 
     of_word: Mapping[str, str]
+    phrases: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
     pronouns: Mapping[str, str]
     danger: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Respeller:
+    """Reads a word that nobody knows as the known word that is one slip away: "srangled" as "strangled"."""
+
+    order: tuple[str, ...]
+    known: frozenset[str]
+    shortened: Mapping[str, str]
+
+    @classmethod
+    def of(cls, known: Sequence[str]) -> "Respeller":
+        """A respeller to these words; where two are as near, to the earlier one."""
+        shortened: dict[str, str] = {}
+        for word in known:
+            if len(word) >= SHORTEST_RESPELT:
+                for shorter in _one_less(word):
+                    shortened.setdefault(shorter, word)
+        return cls(tuple(known), frozenset(known), shortened)
+
+    def respelt(self, words: Sequence[str]) -> tuple[str, ...]:
+        """The words, with slips put right."""
+        return tuple(word if word in self.known or len(word) < SHORTEST_RESPELT else self._near(word) for word in words)
+
+    def _near(self, word: str) -> str:
+        for near in (word, f"{word}g"):  # "hitin" is first read as "hiting"
+            if near in self.known:
+                return near
+            if near in self.shortened:
+                return self.shortened[near]
+            shorter = _one_less(near)
+            for one in shorter:
+                if one in self.known and len(one) >= SHORTEST_RESPELT:
+                    return one
+            for one in shorter:
+                other = self.shortened.get(one, "")
+                if len(other) == len(near) and other[0] == near[0]:
+                    return other
+        return word
+
+
+def _one_less(word: str) -> list[str]:
+    return [word[:place] + word[place + 1 :] for place in range(len(word))]
 
 
 @dataclass(frozen=True)
@@ -56,6 +102,7 @@ class Learned:
     weights: Mapping[str, tuple[float, float, float]]
     danger_bias: float
     immediate_bias: float
+    respeller: Respeller
 
     @classmethod
     def load(cls, path: Path) -> "Learned":
@@ -68,7 +115,7 @@ class Learned:
         kept = json.loads(path.read_bytes())
         try:
             weights = {name: (float(a), float(b), float(c)) for name, (a, b, c) in kept["weights"].items()}
-            return cls(weights, float(kept["bias"][0]), float(kept["bias"][1]))
+            return cls(weights, float(kept["bias"][0]), float(kept["bias"][1]), Respeller.of(kept["known"]))
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{path.name} is not a screening model; remove it and run `bot train`.") from error
 
@@ -79,7 +126,7 @@ class Learned:
 
     def _of_stretch(self, words: tuple[str, ...], cues: Cues) -> Scores:
         danger = immediate = length = 0.0
-        for feature in features(words, cues):
+        for feature in features(self.respeller.respelt(words), cues):
             if (weight := self.weights.get(feature)) is not None:
                 danger += weight[0]
                 immediate += weight[1]
@@ -114,21 +161,32 @@ def _words_of_danger(stretch: tuple[str, ...]) -> int:
 
 
 def features(words: tuple[str, ...], cues: Cues) -> set[str]:
-    """What the model sees in a stretch: words and classes in order, classes together, letters, and cues."""
+    """What the model sees in a stretch: words and classes in order, classes together, and cues."""
     classes = word_classes()
     begun = ("^", *words)
     kinds = [classes.of_word.get(word) or classes.pronouns.get(word) or word for word in begun]
-    present = sorted({kind for kind, word in zip(kinds, begun, strict=True) if kind != word or word in _KEPT})
+    together = _phrases_in(words, classes)
+    held = {kind for kind, word in zip(kinds, begun, strict=True) if kind != word or word in _KEPT}
+    present = sorted(held | {kind for _, kind in together})
     found = {gram for size in (1, 2, 3) for gram in _grams(begun, size)}
     found.update(f"~{gram}" for size in (1, 2, 3) for gram in _grams(kinds, size))
     found.update(f"@{one}+{other}" for place, one in enumerate(present) for other in present[place + 1 :])
+    found.update(f"={phrase}" for phrase, _ in together)
+    found.update(f"=={kind}" for _, kind in together)
     found.add(f"@danger{min(4, len(classes.danger.intersection(present)))}")
     shown = cues_in(words, cues)
     found.update(f"!{name}" for name in shown)
     found.update(f"!level {level}" for level in shown.values())
-    for word in words:
-        found.update(_letters(word))
     return found
+
+
+def _phrases_in(words: Sequence[str], classes: WordClasses) -> set[tuple[str, str]]:
+    return {
+        (" ".join(phrase), kind)
+        for place, word in enumerate(words)
+        for phrase, kind in classes.phrases.get(word, ())
+        if tuple(words[place : place + len(phrase)]) == phrase
+    }
 
 
 # Pronouns that are their own class still count as present.
@@ -137,12 +195,6 @@ _KEPT = frozenset({"i", "me", "my", "we", "they", "them"})
 
 def _grams(words: Sequence[str], size: int) -> Iterator[str]:
     return (" ".join(words[start : start + size]) for start in range(len(words) - size + 1))
-
-
-@lru_cache(maxsize=20_000)
-def _letters(word: str) -> tuple[str, ...]:
-    closed = f"<{word[:30]}>"
-    return tuple(f"#{closed[start : start + size]}" for size in (3, 4, 5) for start in range(len(closed) - size + 1))
 
 
 @lru_cache(maxsize=1)
@@ -159,4 +211,14 @@ def word_classes() -> WordClasses:
             if word in of_word:
                 raise ValueError(f"{CLASSES_FILE.name}: {word} stands in {of_word[word]} and in {name.upper()}.")
             of_word[word] = name.upper()
-    return WordClasses(of_word, sheet["pronouns"], frozenset(name.upper() for name in sheet["danger"]))
+    danger = frozenset(name.upper() for name in sheet["danger"])
+    return WordClasses(of_word, _phrases(sheet["phrases"]), sheet["pronouns"], danger)
+
+
+def _phrases(sheet: Mapping[str, list[str]]) -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
+    by_first: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {}
+    for name, phrases in sheet.items():
+        for phrase in phrases:
+            words = tuple(phrase.split())
+            by_first[words[0]] = (*by_first.get(words[0], ()), (words, name.upper()))
+    return by_first

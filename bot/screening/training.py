@@ -14,8 +14,17 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.screening import cues as cue_sheet
 from bot.screening.cues import Cues, load_cues
-from bot.screening.examples import FOLDER, Example, composed, read_examples
-from bot.screening.learned import CLASSES_FILE, DAMPING, FIXED_WEIGHTS, Learned, features, stretches
+from bot.screening.examples import FOLDER, Example, composed, joined, read_examples
+from bot.screening.learned import (
+    CLASSES_FILE,
+    DAMPING,
+    FIXED_WEIGHTS,
+    Learned,
+    Respeller,
+    features,
+    stretches,
+    word_classes,
+)
 
 HERE = Path(__file__).parent
 # What a model depends on besides the examples; a change in any of it asks for a new one.
@@ -60,7 +69,11 @@ def keep(model: Learned, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     weights = {name: [round(part, 4) for part in parts] for name, parts in model.weights.items()}
     written = path.with_name(f".{path.name}.{os.getpid()}")
-    written.write_text(json.dumps({"bias": [model.danger_bias, model.immediate_bias], "weights": weights}))
+    written.write_text(
+        json.dumps(
+            {"bias": [model.danger_bias, model.immediate_bias], "known": model.respeller.order, "weights": weights}
+        )
+    )
     written.replace(path)
     newest_first = sorted(path.parent.glob("screening-*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
     for file in newest_first[KEPT:]:
@@ -69,7 +82,10 @@ def keep(model: Learned, path: Path) -> None:
 
 def train(examples: Sequence[Example], cues: Cues) -> Learned:
     """A model of these examples; the same examples give the same model."""
-    read = [(features(words, cues), each) for each in examples for words in _taught(each, cues)]
+    whole = [each for each in examples if not each.family.startswith("composed")]
+    taught = [(words, each) for each in [*examples, *joined(whole)] for words in _taught(each, cues)]
+    respeller = Respeller.of(_known(taught))
+    read = [(features(respeller.respelt(words), cues), each) for words, each in taught]
     rarity = _rarity([found for found, _ in read])
     vectorizer = DictVectorizer()
     seen = vectorizer.fit_transform([_row(found, rarity) for found, _ in read])
@@ -81,13 +97,21 @@ def train(examples: Sequence[Example], cues: Cues) -> Learned:
         name: (rarity[name] * float(one), rarity[name] * float(other), rarity[name] ** 2)
         for name, one, other in zip(names, danger.coef_[0], immediate.coef_[0], strict=True)
     }
-    return Learned(weights, float(danger.intercept_[0]), float(immediate.intercept_[0]))
+    return Learned(weights, float(danger.intercept_[0]), float(immediate.intercept_[0]), respeller)
 
 
 def _taught(example: Example, cues: Cues) -> list[tuple[str, ...]]:
     """The stretches of an example that bear its label: every one where there is no danger, else only the whole."""
     found = stretches(example.text, cues)
     return found[:1] if example.label in RAISES else found
+
+
+def _known(taught: Sequence[tuple[tuple[str, ...], Example]]) -> list[str]:
+    """The words taken as rightly spelt: those of the classes, then those that came twice, most often first."""
+    often: Counter[str] = Counter()
+    for words, _ in taught:
+        often.update(words)
+    return list(dict.fromkeys([*word_classes().of_word, *(word for word, n in often.most_common() if n > 1)]))
 
 
 def _rarity(read: Sequence[set[str]]) -> dict[str, float]:
