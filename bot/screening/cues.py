@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import yaml
@@ -51,13 +52,18 @@ class Cues:
     reasons: Mapping[str, str]
 
 
-def cues_in(words: Sequence[str], cues: Cues) -> dict[str, Level]:
-    """The cues that a stretch of words shows, with the level each gives here."""
+def cues_in(words: Sequence[str], cues: Cues, so_far: Mapping[str, Level] = MappingProxyType({})) -> dict[str, Level]:
+    """The cues that a stretch of words shows, with the level each gives here.
+
+    Args:
+        so_far: cues that need not be looked for again, because an earlier stretch gave them their level.
+    """
     held = cues.words.intersection(words)
     if not held:
         return {}
     told = " ".join(words)
-    return _without_look_alikes([cue for cue in cues.cues if _shows(cue, told, held)], told, held, cues)
+    open_still = (cue for cue in cues.cues if so_far.get(cue.id) != cue.level)
+    return _without_look_alikes([cue for cue in open_still if _shows(cue, told, held)], told, held, cues)
 
 
 def _without_look_alikes(shown: list[Cue], told: str, words: frozenset[str], cues: Cues) -> dict[str, Level]:

@@ -19,9 +19,9 @@ LABELS: tuple[str, ...] = get_args(Label)
 FOLDER = Path(__file__).with_name("examples")
 COMPOSED = "composed.yml"
 # How many different sentences a pattern gives: more teach the learned part nothing new and take longer.
-SENTENCES_A_PATTERN = 40
+SENTENCES_A_PATTERN = 50
 # How many long messages are joined of ordinary ones; half as many hold one of danger.
-JOINED = 1_500
+JOINED = 2_000
 _SEED = 20
 _PART = re.compile(r"\{(\w+)\}")
 

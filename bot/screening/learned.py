@@ -16,16 +16,15 @@ from pathlib import Path
 import yaml
 
 from bot.screening.cues import Cues, cues_in
-from bot.screening.reading import windows
 
 log = logging.getLogger(__name__)
 
 CLASSES_FILE = Path(__file__).with_name("word_classes.yml")
 # A message of up to WHOLE words is read as one; sentences of more than SHORT words in overlapping stretches.
-WHOLE, SHORT, STRETCH, STEP = 60, 30, 24, 12
+WHOLE, SHORT, STRETCH, STEP = 60, 20, 14, 7
 # Of a very long message only so many stretches are read, those with the most words of danger: it bounds the time.
 # The cues read all of it.
-MOST_STRETCHES = 24
+MOST_STRETCHES = 16
 # Added to the length of a stretch's features, so that one word alone never speaks with full weight.
 DAMPING = 100.0
 # Shorter words have too many neighbours to be put right.
@@ -78,17 +77,14 @@ class Respeller:
         for near in (word, f"{word}g"):  # "hitin" is first read as "hiting"
             if near in self.known:
                 return near
-            if near in self.shortened:
+            if near in self.shortened:  # a letter left out
                 return self.shortened[near]
-            shorter = _one_less(near)
-            for one in shorter:
-                if one in self.known and len(one) >= SHORTEST_RESPELT:
-                    return one
-            for one in shorter:
-                other = self.shortened.get(one, "")
-                if len(other) == len(near) and other[0] == near[0]:
-                    return other
-        return word
+        shorter = _one_less(word)
+        for one in shorter if len(word) > SHORTEST_RESPELT else ():  # a letter too many
+            if one in self.known:
+                return one
+        swapped = (self.shortened.get(one, "") for one in shorter)
+        return next((other for other in swapped if sorted(other) == sorted(word)), word)
 
 
 def _one_less(word: str) -> list[str]:
@@ -119,9 +115,9 @@ class Learned:
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{path.name} is not a screening model; remove it and run `bot train`.") from error
 
-    def scores(self, text: str, cues: Cues) -> Scores:
-        """The highest scores of the message and of each of its stretches."""
-        each = [self._of_stretch(words, cues) for words in stretches(text, cues)]
+    def scores(self, sentences: Sequence[Sequence[str]], cues: Cues) -> Scores:
+        """The highest scores of a message, given in sentences as it was read, and of each of its stretches."""
+        each = [self._of_stretch(words, cues) for words in stretches(sentences)]
         return Scores(max(one.danger for one in each), max(one.immediate for one in each))
 
     def _of_stretch(self, words: tuple[str, ...], cues: Cues) -> Scores:
@@ -135,12 +131,11 @@ class Learned:
         return Scores(danger / scale + self.danger_bias, immediate / scale + self.immediate_bias)
 
 
-def stretches(text: str, cues: Cues) -> list[tuple[str, ...]]:
+def stretches(sentences: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
     """What of a message is read at a time: the whole, if short, and every sentence or stretch of a long one."""
-    sentences = [tuple(sentence) for sentence in windows(text, cues.spelling) if sentence]
     whole = tuple(word for sentence in sentences for word in sentence)
     found = [whole] if len(whole) <= WHOLE else []
-    found += [stretch for sentence in sentences for stretch in _parts_of(sentence)]
+    found += [stretch for sentence in sentences if sentence for stretch in _parts_of(tuple(sentence))]
     found = list(dict.fromkeys(found))
     if len(found) > MOST_STRETCHES:
         found = sorted(found, key=_words_of_danger, reverse=True)[:MOST_STRETCHES]
@@ -169,7 +164,7 @@ def features(words: tuple[str, ...], cues: Cues) -> set[str]:
     held = {kind for kind, word in zip(kinds, begun, strict=True) if kind != word or word in _KEPT}
     present = sorted(held | {kind for _, kind in together})
     found = {gram for size in (1, 2, 3) for gram in _grams(begun, size)}
-    found.update(f"~{gram}" for size in (1, 2, 3) for gram in _grams(kinds, size))
+    found.update(f"~{gram}" for size in (1, 2, 3) for gram in set(_grams(kinds, size)) - found)
     found.update(f"@{one}+{other}" for place, one in enumerate(present) for other in present[place + 1 :])
     found.update(f"={phrase}" for phrase, _ in together)
     found.update(f"=={kind}" for _, kind in together)

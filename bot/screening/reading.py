@@ -25,6 +25,7 @@ _LEET = str.maketrans("013457@$!", "oieastasi")
 _MIXED = re.compile(r"[a-z]+[013457@$!]+[a-z]+[a-z013457@$!]*|[013457@$][a-z]{2,}")
 _SPACED = re.compile(r"(?<![a-z0-9])(?:[a-z][ .\-_*]){2,}[a-z](?![a-z0-9'])")
 _TOKEN = re.compile(r"[a-z0-9@$!*']*[a-z0-9@$*']|[.?!;\n…]")
+_GAPS = re.compile(r"[^\S\n]+")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 _END = frozenset(".?!;\n…")
 
@@ -32,7 +33,7 @@ _END = frozenset(".?!;\n…")
 def windows(text: str, spelling: Spelling) -> Iterator[list[str]]:
     """Sentences, or overlapping stretches of long ones; letters set apart are read joined as well."""
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
-    plain = spelling.two_for_to.sub("to ", plain)
+    plain = spelling.two_for_to.sub("to ", _GAPS.sub(" ", plain))
     yield from _sentences(plain, spelling)
     joined = _SPACED.sub(lambda run: re.sub(r"[ .\-_*]", "", run[0]), plain)
     if joined != plain:
@@ -41,12 +42,15 @@ def windows(text: str, spelling: Spelling) -> Iterator[list[str]]:
 
 def _sentences(plain: str, spelling: Spelling) -> Iterator[list[str]]:
     sentence: list[str] = []
+    known: dict[str, list[str]] = {}  # a long text holds the same words over and over
     for token in _TOKEN.findall(plain):
         if token in _END:
             yield from _stretches(sentence)
             sentence = []
         else:
-            sentence.extend(word for word in _spelt(token, spelling) if word not in spelling.fillers)
+            if token not in known:
+                known[token] = [word for word in _spelt(token, spelling) if word not in spelling.fillers]
+            sentence.extend(known[token])
     yield from _stretches(sentence)
 
 

@@ -6,7 +6,7 @@ reads plainly like a figure of speech, a record or a denial is the cue left asid
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -24,11 +24,11 @@ REPEATED = "third_concern_running"
 LEARNED: Mapping[Level, str] = {"immediate": "learned_immediate", "concern": "learned_concern"}
 
 # Log odds, chosen by cross-validation over families of our own examples; docs/decisions/0020 tells how.
-RAISED = 0.9
-IMMEDIATE = 0.4
-# Below these the learned part speaks against a cue.
-CUE_DOUBTED = -0.6
-IMMEDIATE_DOUBTED = -1.2
+RAISED, RAISED_NOW = 1.1, 0.5
+# A message that is raised counts as danger now from here on: in doubt it does.
+NOW = -0.4
+# Below this the model plainly speaks against a cue.
+CUE_DOUBTED = 0.0
 
 
 @dataclass(frozen=True)
@@ -108,33 +108,32 @@ def _highest(found: Mapping[str, Level]) -> Level:
 
 def _found(text: str, cues: Cues) -> dict[str, Level]:
     """The reasons a text gives, each with its level."""
-    shown = _cues_of(text, cues)
+    sentences = list(windows(text, cues.spelling))
+    shown = _cues_of(sentences, cues)
     learned = _learned()
-    return shown if learned is None else _together(shown, learned.scores(text, cues))
+    return shown if learned is None else _together(shown, learned.scores(sentences, cues))
 
 
-def _cues_of(text: str, cues: Cues) -> dict[str, Level]:
+def _cues_of(sentences: Sequence[Sequence[str]], cues: Cues) -> dict[str, Level]:
     shown: dict[str, Level] = {}
-    for window in windows(text, cues.spelling):
-        for name, level in cues_in(window, cues).items():
-            shown[name] = _highest({"so far": shown.get(name, level), "here": level})
+    for sentence in sentences:
+        shown |= cues_in(sentence, cues, so_far=shown)
     return shown
 
 
 def _together(shown: Mapping[str, Level], scores: Scores) -> dict[str, Level]:
-    """What cues and model say together: the higher, but a cue that the model plainly doubts is left aside."""
+    """What cues and model say together: either raises, but a cue that the model plainly doubts is left aside."""
+    level: Level = "immediate" if scores.immediate > NOW else "concern"
     found: dict[str, Level] = {}
     if max(scores.danger, scores.immediate) > CUE_DOUBTED:
-        found = {name: _eased(level, scores) for name, level in shown.items()}
-    if scores.immediate > IMMEDIATE:
-        found[LEARNED["immediate"]] = "immediate"
-    elif scores.danger > RAISED:
-        found[LEARNED["concern"]] = "concern"
+        found = {name: _lower(level, cue_level) for name, cue_level in shown.items()}
+    if scores.danger > RAISED or scores.immediate > RAISED_NOW:
+        found[LEARNED[level]] = level
     return found
 
 
-def _eased(level: Level, scores: Scores) -> Level:
-    return "concern" if scores.immediate < IMMEDIATE_DOUBTED else level
+def _lower(one: Level, other: Level) -> Level:
+    return "immediate" if one == other == "immediate" else "concern"
 
 
 @lru_cache(maxsize=1)

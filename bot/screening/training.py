@@ -25,6 +25,7 @@ from bot.screening.learned import (
     stretches,
     word_classes,
 )
+from bot.screening.reading import windows
 
 HERE = Path(__file__).parent
 # What a model depends on besides the examples; a change in any of it asks for a new one.
@@ -60,8 +61,14 @@ def load_or_train(models: Path) -> Learned:
     """
     path = model_file(models)
     if not path.exists():
-        keep(train([*read_examples(FOLDER), *composed()], load_cues()), path)
+        keep(train(own_examples(), load_cues()), path)
     return Learned.load(path)
+
+
+def own_examples() -> list[Example]:
+    """Everything the model learns from: the written messages, those of the cues, and the composed ones."""
+    of_cues = [Example(cue.level, f"cue: {cue.id}", text) for cue in load_cues().cues for text in cue.must_match]
+    return [*read_examples(FOLDER), *of_cues, *composed()]
 
 
 def keep(model: Learned, path: Path) -> None:
@@ -102,7 +109,7 @@ def train(examples: Sequence[Example], cues: Cues) -> Learned:
 
 def _taught(example: Example, cues: Cues) -> list[tuple[str, ...]]:
     """The stretches of an example that bear its label: every one where there is no danger, else only the whole."""
-    found = stretches(example.text, cues)
+    found = stretches(list(windows(example.text, cues.spelling)))
     return found[:1] if example.label in RAISES else found
 
 

@@ -1,0 +1,1 @@
+"""How well the assistant's judgements do on texts they were not made with."""
