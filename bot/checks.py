@@ -12,6 +12,7 @@ from bot.cases.database import current_migration, migration_head
 from bot.conversation.routes import routes_to
 from bot.council import COUNCILS, AlertStep, Contact, Council
 from bot.errors import SettingsError, SpeakUpError
+from bot.screening import learned_ready
 from bot.service import Service
 from bot.settings import PREFIX, Settings
 from bot.training import model_path
@@ -73,6 +74,8 @@ def _installation(service: Service) -> list[Finding]:
         found.append(Finding("wrong", "The sealed Rasa is not installed. Run `make setup`."))
     elif not model_path(service.settings).exists():
         found.append(Finding("note", "There is no model for the present data; `bot serve` trains it."))
+    if not learned_ready():
+        found.append(Finding("wrong", "Screening works by cues alone and misses more danger. Run `bot train`."))
     if not service.settings.sms_on:
         found.append(Finding("note", "Texting is off: set SPEAKUP_TWILIO_ACCOUNT_SID, _AUTH_TOKEN and _FROM."))
     elif service.settings.twilio_api_base:

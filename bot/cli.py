@@ -20,10 +20,13 @@ from bot.conversation import worker as working
 from bot.council import load_council
 from bot.errors import SpeakUpError
 from bot.logs import start_logging
-from bot.screening import screen
+from bot.screening import Context, screen, why
 from bot.service import Service
 from bot.settings import ROOT, Settings, write_first_env
 from bot.training import model_path, train, train_classifiers
+
+# Messages that screening has never learned from, for `bot evaluate screening`.
+HELD_OUT = ROOT / "tests" / "language" / "screening"
 
 
 class PlainErrors(click.Group):
@@ -73,12 +76,22 @@ def upgrade() -> None:
 def train_command(*, force: bool) -> None:
     """Train the Rasa model and our own classifiers, unless they are there for the present data."""
     settings = Settings.load()
+    _train_screening(settings.models)
     train_classifiers(settings)
     if model_path(settings).exists() and not force:
         click.echo(f"There is a model for the present data: {model_path(settings).name}.")
         return
     click.echo("Training the model (about half a minute) …")
     click.echo(f"Trained {train(settings, say=click.echo).name}.")
+
+
+def _train_screening(models: Path) -> None:
+    """Screening learns within seconds; it is ready before the first message comes."""
+    from bot.screening import training  # noqa: PLC0415 -- its libraries take a second to load
+
+    if not training.model_file(models).exists():
+        click.echo("Teaching the screening from its examples (some seconds) …")
+        training.load_or_train(models)
 
 
 @main.command()
@@ -88,6 +101,7 @@ def serve() -> None:
     service = Service.load(Settings.load())
     checks.refuse_without_alarm(service)
     database.upgrade(service.database)
+    _train_screening(service.settings.models)
     train_classifiers(service.settings)
     if not model_path(service.settings).exists():
         click.echo("Training the model (about half a minute) …")
@@ -158,8 +172,37 @@ def check(*, show_settings: bool) -> None:
 @main.command("screen")
 @click.option("--jsonl", is_flag=True, help="Read JSON lines with `text`, write one JSON object a line.")
 def screen_command(*, jsonl: bool) -> None:
-    """Does a text show danger? Text in, level and reasons out."""
-    _each_line(lambda line: {**screen(line["text"]).as_json(), "text": line["text"]}, jsonl=jsonl)
+    """Does a text show danger? Text in, level and reasons out.
+
+    A JSON line may hold a `context`: what was `asking` (safe_now) and the `previous_levels` of the conversation.
+    """
+    _each_line(_screened, jsonl=jsonl)
+
+
+def _screened(line: dict[str, Any]) -> dict[str, Any]:
+    given = line.get("context") or {}
+    context = Context(asking=given.get("asking"), previous_levels=tuple(given.get("previous_levels", ())))
+    found = screen(line["text"], context)
+    return {"level": found.level, "reasons": [why(reason) for reason in found.reasons], "text": line["text"]}
+
+
+@main.group()
+def evaluate() -> None:
+    """Figures on texts that the assistant's judgements were not made with."""
+
+
+@evaluate.command("screening")
+@click.option("--outside", type=click.Path(file_okay=False, path_type=Path), help="A folder of texts from elsewhere.")
+@click.option("--misses", is_flag=True, help="List every text that was judged wrongly.")
+def evaluate_screening(*, outside: Path | None, misses: bool) -> None:
+    """How much danger is raised and how much that is harmless is flagged, per source."""
+    from bot.evaluation import screening as figures  # noqa: PLC0415 -- only this command needs it
+
+    judged = figures.judge_held_out(HELD_OUT)
+    if outside is not None:
+        judged += figures.judge_outside(outside)
+    for line in figures.report(judged, misses=misses):
+        click.echo(line)
 
 
 @main.command("understand")
@@ -192,11 +235,6 @@ def categorise_command(*, jsonl: bool) -> None:
         return {what: [asdict(guess) for guess in ranked] for what, ranked in guesses.items()}
 
     _each_line(answer, jsonl=jsonl)
-
-
-@main.group()
-def evaluate() -> None:
-    """How right the listening is on messages it has never seen."""
 
 
 @evaluate.command("intents")

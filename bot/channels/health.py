@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from bot.cases import alerts, lookup
 from bot.cases.tables import Job
+from bot.screening import learned_ready
 from bot.service import Service
 
 blueprint = Blueprint("health", __name__)
@@ -21,7 +22,8 @@ def readyz() -> tuple[Response, int]:
     """Whether a message would be kept (the store) and answered (Rasa); without Rasa messages are still taken."""
     service: Service = current_app.extensions["speakup"]
     store, dialogue = service.database.reachable(), service.dialogue.ready()
-    return jsonify(store=store, dialogue=dialogue), 200 if store and dialogue else 503
+    # Without its learned part screening still works by cues, so that is told but does not take the service away.
+    return jsonify(store=store, dialogue=dialogue, screening=learned_ready()), 200 if store and dialogue else 503
 
 
 @blueprint.get("/metrics")

@@ -1,1 +1,1 @@
-"""How right the listening is on messages it has never seen: figures, confusions and misses, never a pass mark."""
+"""How right the assistant's judgements are on texts they were not made with: figures and misses, never a pass mark."""

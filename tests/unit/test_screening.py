@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.screening import Context, Screening, screen, why
-from bot.screening.screen import load_cues
+from bot.screening.cues import load_cues
 
 CUES = load_cues().cues
 MATCHING = [(cue, text) for cue in CUES for text in cue.must_match]
@@ -117,7 +117,15 @@ def test_screen_look_alike_beside_danger():
 def test_screen_no_to_safe_now_is_immediate(answer):
     """ "No" to "are you safe right now?" is immediate."""
     screening = screen(answer, Context(asking="safe_now"))
-    assert screening == Screening("immediate", ("not_safe_now",))
+    assert screening.level == "immediate"
+    assert "not_safe_now" in screening.reasons
+
+
+@pytest.mark.parametrize("answer", ["not sure", "idk", "kind of", "yes but not tonight", "for now", "I think so"])
+def test_screen_unsure_answer_to_safe_now_is_raised(answer):
+    """An answer to "are you safe right now?" that is not a clear yes is at least a concern."""
+    assert screen(answer, Context(asking="safe_now")).level != "none"
+    assert screen(answer, Context(asking="team")).level == "none"
 
 
 @pytest.mark.parametrize("answer", ["yes", "yeah im fine", "1", "yes I am safe", "affirm"])
@@ -184,4 +192,5 @@ def test_screen_words_around_a_plea_do_not_hide_it(text):
 
 def test_screening_as_json():
     """A screening as JSON carries the level and the ids of its reasons, never words."""
-    assert screen("i want to die").as_json() == {"level": "immediate", "reasons": ["suicide"]}
+    answer = screen("i want to die").as_json()
+    assert answer == {"level": "immediate", "reasons": ["suicide", "learned_immediate"]}

@@ -1,0 +1,143 @@
+"""Training the learned part of screening from the invented examples: some seconds, and no network."""
+
+import hashlib
+import json
+import math
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from bot.screening import cues as cue_sheet
+from bot.screening.cues import Cues, load_cues
+from bot.screening.examples import FOLDER, Example, composed, joined, read_examples
+from bot.screening.learned import (
+    CLASSES_FILE,
+    DAMPING,
+    FIXED_WEIGHTS,
+    Learned,
+    Respeller,
+    features,
+    stretches,
+    word_classes,
+)
+from bot.screening.reading import windows
+
+HERE = Path(__file__).parent
+# What a model depends on besides the examples; a change in any of it asks for a new one.
+CODE = ("cues.py", "reading.py", "learned.py", "training.py", "examples.py")
+KEPT = 2
+RAISES = ("immediate", "concern")
+# How closely the model follows the examples: chosen by cross-validation over families, see docs/decisions/0020.
+FOLLOWS = 8.0
+# A composed sentence counts half of one that was written as a whole.
+COMPOSED_WEIGHT = 0.5
+
+
+def digest_of_examples() -> str:
+    """A short name for the present state of everything the learned part of screening depends on."""
+    digest = hashlib.sha256()
+    examples = sorted(file for file in FOLDER.iterdir() if file.suffix in (".txt", ".yml"))
+    for file in [*examples, CLASSES_FILE, cue_sheet.CUES_FILE, *(HERE / name for name in CODE)]:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def model_file(models: Path) -> Path:
+    """Where in a folder the model for the present examples is, or will be."""
+    return models / f"screening-{digest_of_examples()}.json"
+
+
+def load_or_train(models: Path) -> Learned:
+    """The model for the present examples: as kept, or trained now and kept.
+
+    Raises:
+        OSError: the model can neither be read nor kept.
+        ValueError: the file or the examples are broken.
+    """
+    path = model_file(models)
+    if not path.exists():
+        keep(train(own_examples(), load_cues()), path)
+    return Learned.load(path)
+
+
+def own_examples() -> list[Example]:
+    """Everything the model learns from: the written messages, those of the cues, and the composed ones."""
+    of_cues = [Example(cue.level, f"cue: {cue.id}", text) for cue in load_cues().cues for text in cue.must_match]
+    return [*read_examples(FOLDER), *of_cues, *composed()]
+
+
+def keep(model: Learned, path: Path) -> None:
+    """Write a model whole or not at all, and forget older ones."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    weights = {name: [round(part, 4) for part in parts] for name, parts in model.weights.items()}
+    written = path.with_name(f".{path.name}.{os.getpid()}")
+    written.write_text(
+        json.dumps(
+            {"bias": [model.danger_bias, model.immediate_bias], "known": model.respeller.order, "weights": weights}
+        )
+    )
+    written.replace(path)
+    newest_first = sorted(path.parent.glob("screening-*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in newest_first[KEPT:]:
+        file.unlink(missing_ok=True)
+
+
+def train(examples: Sequence[Example], cues: Cues) -> Learned:
+    """A model of these examples; the same examples give the same model."""
+    whole = [each for each in examples if not each.family.startswith("composed")]
+    taught = [(words, each) for each in [*examples, *joined(whole)] for words in _taught(each, cues)]
+    respeller = Respeller.of(_known(taught))
+    read = [(features(respeller.respelt(words), cues), each) for words, each in taught]
+    rarity = _rarity([found for found, _ in read])
+    vectorizer = DictVectorizer()
+    seen = vectorizer.fit_transform([_row(found, rarity) for found, _ in read])
+    counts = [COMPOSED_WEIGHT if each.family.startswith("composed") else 1.0 for _, each in read]
+    danger = _separated(seen, [each.label in RAISES for _, each in read], counts)
+    immediate = _separated(seen, [each.label == "immediate" for _, each in read], counts)
+    names = vectorizer.get_feature_names_out()
+    weights = {
+        name: (rarity[name] * float(one), rarity[name] * float(other), rarity[name] ** 2)
+        for name, one, other in zip(names, danger.coef_[0], immediate.coef_[0], strict=True)
+    }
+    return Learned(weights, float(danger.intercept_[0]), float(immediate.intercept_[0]), respeller)
+
+
+def _taught(example: Example, cues: Cues) -> list[tuple[str, ...]]:
+    """The stretches of an example that bear its label: every one where there is no danger, else only the whole."""
+    found = stretches(list(windows(example.text, cues.spelling)))
+    return found[:1] if example.label in RAISES else found
+
+
+def _known(taught: Sequence[tuple[tuple[str, ...], Example]]) -> list[str]:
+    """The words taken as rightly spelt: those of the classes, then those that came twice, most often first."""
+    often: Counter[str] = Counter()
+    for words, _ in taught:
+        often.update(words)
+    return list(dict.fromkeys([*word_classes().of_word, *(word for word, n in often.most_common() if n > 1)]))
+
+
+def _rarity(read: Sequence[set[str]]) -> dict[str, float]:
+    """What each feature weighs: the rarer the more; what came once only is left out."""
+    often: Counter[str] = Counter()
+    for found in read:
+        often.update(found)
+    return {name: _fixed(name) or math.log((1 + len(read)) / (1 + n)) + 1 for name, n in often.items() if n > 1}
+
+
+def _fixed(name: str) -> float | None:
+    return next((weight for start, weight in FIXED_WEIGHTS.items() if name.startswith(start)), None)
+
+
+def _row(found: set[str], rarity: dict[str, float]) -> dict[str, float]:
+    known = {name: rarity[name] for name in found if name in rarity}
+    scale = math.sqrt(sum(weight**2 for weight in known.values()) + DAMPING)
+    return {name: weight / scale for name, weight in known.items()}
+
+
+def _separated(seen: Any, truth: Sequence[bool], counts: Sequence[float]) -> LogisticRegression:
+    return LogisticRegression(C=FOLLOWS, max_iter=2_000).fit(seen, truth, counts)
