@@ -30,6 +30,7 @@ OF_A_STORY = ("what_happened", "nature", "category", "team")
 TOLD_WITH_THE_STORY = "as told above"
 LONGEST_TIE = 15
 LONGEST_END = 6
+LONGEST_GIVEN = 2  # words of a name that could begin a question
 # Facts that somebody may ask about under the name of the rules, and the question that asks for them.
 ASKED_AS = {"grounds_on": "happened_when", "months_since_grounds": "happened_when"}
 
@@ -80,6 +81,9 @@ def _volunteered(text: str, asking: str | None, council: Council, today: date, *
         told: it is known to be part of the story.
     """
     facts: dict[str, Any] = people.read_role(text) | read_reaching(text)
+    if asking == "desired_outcome" and not facts.keys() & {"email", "phone"}:
+        # How the writer wants to be treated from now on is no way to answer this complaint.
+        facts.pop("preferred_contact", None)
     facts |= {
         name: value
         for name, value in (
@@ -169,7 +173,9 @@ def _own_name(text: str) -> dict[str, Any]:
 
 
 def _is_no_name(text: str) -> bool:
-    return asks(text) or any(is_only(each, text) for each in ("yes", "no", "dont_know", "skip"))
+    # "Will" and "May" open questions, and are names.
+    question = text.strip().endswith("?") or (asks(text) and len(text.split()) > LONGEST_GIVEN)
+    return question or any(is_only(each, text) for each in ("yes", "no", "dont_know", "skip"))
 
 
 def _child_name(text: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import yaml
 from bot.settings import ROOT
 from bot.understanding.learned import TextClassifier, kept
 from bot.understanding.narratives import narratives
+from bot.understanding.wording import spelt
 
 DATA = ROOT / "data/nlu"
 # What other programs are told: questions are finer inside than anybody outside needs, and so is leaving.
@@ -61,6 +62,23 @@ def outside_name(intent: str) -> str:
 @lru_cache(maxsize=1)
 def _classifier() -> TextClassifier:
     return kept("intents", [*examples(), *(("inform", each.text) for each in narratives())], among="messages")
+
+
+def is_example(text: str, intent: str) -> bool:
+    """Whether a text is, spelling aside, one of the examples of an intent: then it is no name that looks like one."""
+    return _bare(text) in _phrases().get(intent, frozenset())
+
+
+def _bare(text: str) -> str:
+    return spelt(text).rstrip("?! ")
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> dict[str, set[str]]:
+    phrases: dict[str, set[str]] = {}
+    for intent, text in examples():
+        phrases.setdefault(intent, set()).add(_bare(text))
+    return phrases
 
 
 def examples() -> Iterator[tuple[str, str]]:

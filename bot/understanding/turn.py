@@ -9,6 +9,7 @@ from bot.council import Council
 from bot.understanding.answers import NO_MEANS, YES_MEANS, as_fact, chosen, declines
 from bot.understanding.cues import asks, cues, found, is_only, plain
 from bot.understanding.facts import FIXED, TOLD_WITH_THE_STORY, changeable, understand
+from bot.understanding.intents import is_example
 from bot.understanding.people import read_role, role_facts
 from bot.understanding.points import corrected, only_answers, points_in
 from bot.understanding.questions import LEFT_OPEN, SKIPPABLE, route_in_question
@@ -29,6 +30,7 @@ SHORT_OPEN_QUESTIONS = frozenset({
 # How sure the classifier must be before words are taken as something else than the answer asked for, and how long an
 # interruption can be. Measured with `rasa test nlu`; a wrong interruption loses an answer, a missed one only a reply.
 NEVER, CERTAIN, SURE, FAIRLY_SURE, LONGEST_INTERRUPTION = 2.0, 0.8, 0.6, 0.4, 12
+LONGEST_NAME = 3  # words
 # What becomes of the proposed list of matters by each answer to it.
 POINTS_ANSWERED: dict[str, dict[str, Any]] = {
     "yes": {"points_agreed": "yes", "changing_points": False},
@@ -189,8 +191,9 @@ def _breaks_off(message: Message, asking: str | None) -> bool:
 def _sure_enough(message: Message, asking: str | None) -> float:
     """How sure the classifier must be that this is no answer to what was asked."""
     words = len(message.text.split())
-    if asking in SHORT_OPEN_QUESTIONS and words <= 2:
-        return CERTAIN
+    if asking in SHORT_OPEN_QUESTIONS and words <= LONGEST_NAME:
+        # A name or an address is like no word the classifier knows, and could be taken for any wish.
+        return SURE if is_example(message.text, str(message.intent)) else NEVER
     small_talk = message.intent in SMALL_TALK
     if asking == "desired_outcome" and not small_talk and words > 1 and _is_a_wish(message.text):
         return NEVER

@@ -374,3 +374,18 @@ def test_command_is_heard_among_wishes():
     """What is plainly meant for us breaks off even there."""
     result = taken("can i talk to a real person", asking="desired_outcome", intent="request_human", confidence=0.99)
     assert result.how == "interruption"
+
+
+@pytest.mark.parametrize(
+    ("asking", "text"), [("email", "someone@example.org"), ("name", "Dawn"), ("child_name", "Will")]
+)
+def test_names_and_addresses_are_never_taken_for_wishes(asking, text):
+    """However sure the classifier is, what is like no wish it was taught is the answer that was asked for."""
+    result = taken(text, asking=asking, intent="request_human", confidence=0.99)
+    assert (result.how, asking in result.facts) == ("answer", True)
+
+
+@pytest.mark.parametrize("text", ["I want someone to ring me back", "she said she would text me and never did"])
+def test_being_rung_in_a_story_is_no_way_to_be_reached(text):
+    """Only what is asked of us is a way to be reached."""
+    assert "preferred_contact" not in heard(text, asking="desired_outcome") | heard(text)
