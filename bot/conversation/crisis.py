@@ -122,9 +122,16 @@ def _says_safe(session: Session, conversation: Conversation, message: Message) -
 
 def answers_safe(asked: Message, *, text: str, value: str | None) -> bool:
     """Whether this answers the question "are you safe right now?" with yes. A no never comes so far: it is screened."""
-    if asked.asking != SAFE_NOW:
-        return False
-    return picked(asked.choices, text=text, value=value) is not None or is_yes(text)
+    choice = safe_choice(asked, text=text, value=value)
+    return choice == "affirm" if choice else asked.asking == SAFE_NOW and is_yes(text)
+
+
+def safe_choice(asked: Message | None, *, text: str, value: str | None) -> str | None:
+    """Which choice this picks in answer to "are you safe right now?", in any language: "affirm", "deny" or None."""
+    if asked is None or asked.asking != SAFE_NOW:
+        return None
+    choice = picked(asked.choices, text=text, value=value)
+    return str(choice["value"]) if choice else None
 
 
 def tell_seen(service: Service, session: Session, referral: Referral, *, now: datetime) -> None:

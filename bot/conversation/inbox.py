@@ -160,7 +160,9 @@ def _screen(session: Session, conversation: Conversation, message: InboundMessag
         asking=asked.asking if asked else None,
         previous_levels=conversations.recent_screening(session, conversation.id),
     )
-    return screen(message.choice if message.choice and not message.text else message.text, context)
+    # By its value: the label of "no, I am not safe" is in the person's language, and screening reads English.
+    choice = crisis.safe_choice(asked, text=message.text, value=message.choice)
+    return screen(choice or message.text or message.choice or "", context)
 
 
 def _respond(

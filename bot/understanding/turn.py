@@ -293,7 +293,7 @@ def _merge(
     if asking == "safe_to_contact" and "safe_to_contact" in changes:
         value = changes.pop("safe_to_contact")
         changes |= _chosen_fact("safe_to_contact", value, known, channel)
-    elif asking in ("change_what", "preferred_contact", "prior", "wants_stage2") and asking in changes:
+    elif asking in ("change_what", "preferred_contact", "prior") and asking in changes:
         changes |= _chosen_fact(asking, changes.pop(asking), known, channel)
         changes.setdefault(asking, None)
     return changes

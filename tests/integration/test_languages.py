@@ -7,6 +7,7 @@ import pytest
 from bot.cases import conversations
 from bot.conversation import inbox
 from bot.conversation.inbox import InboundMessage
+from bot.words import LANGUAGES, load_language
 
 
 @pytest.fixture
@@ -30,6 +31,22 @@ def test_language_asked_for_in_words_is_kept_and_spoken(say, service, asked, lan
     kept, heard = say(asked)
     assert kept == language
     assert heard[0] == service.words.say("utter_language_set", channel="web", language=language).text
+
+
+@pytest.mark.parametrize("path", sorted(LANGUAGES.glob("*.yml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("choice", [None, "deny"], ids=["typed", "pressed"])
+def test_no_i_am_not_safe_is_danger_in_every_language(say, service, path, choice):
+    """The answer no to "are you safe right now?" is never taken for a yes, whatever it is called."""
+    language = load_language(path)
+    say(language.asked_for[0])
+    say("i want to kill myself")
+    asked = service.words.say("utter_ask_safe_now", channel="web", language=language.code)
+    label = next(each["label"] for each in asked.choices if each["value"] == "deny")
+
+    _, heard = say(label, choice)
+
+    crisis = service.words.say("utter_crisis", channel="web", language=language.code, helplines="").text
+    assert heard[0].startswith(crisis)
 
 
 def test_words_that_only_name_a_language_change_nothing(say):

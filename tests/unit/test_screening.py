@@ -128,7 +128,13 @@ def test_screen_unsure_answer_to_safe_now_is_raised(answer):
     assert screen(answer, Context(asking="team")).level == "none"
 
 
-@pytest.mark.parametrize("answer", ["yes", "yeah im fine", "1", "yes I am safe", "affirm"])
+@pytest.mark.parametrize("answer", ["Nac ydw.", "nag ydw dwi ddim", "na dw i ddim", "ddim yn saff", "plis helpa fi"])
+def test_screen_no_to_safe_now_is_immediate_in_welsh(answer):
+    """Who is asked in Welsh may say no in Welsh."""
+    assert screen(answer, Context(asking="safe_now")).level == "immediate"
+
+
+@pytest.mark.parametrize("answer", ["yes", "yeah im fine", "1", "yes I am safe", "affirm", "Ydw"])
 def test_screen_yes_to_safe_now_is_none(answer):
     """ "Yes" to "are you safe right now?" raises nothing."""
     assert screen(answer, Context(asking="safe_now")).level == "none"

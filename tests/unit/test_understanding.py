@@ -157,12 +157,45 @@ def test_whatever_is_written_gives_facts_of_the_vocabulary(text, asking):
         ("prior", "yes but nobody replied", "stage1_open"),
         ("prior", "no", "none"),
         ("child_status", "he's in foster care", "looked_after"),
+        ("wants_stage2", "yes please", True),
+        ("wants_stage2", "no", False),
+        ("wants_stage2", "stage 2", True),
+        ("wants_stage2", "not sure", "unknown"),
     ],
 )
 def test_answers_are_understood_in_peoples_own_ways(asking, text, fact):
     """Fixed answers need not be picked from the list."""
     intent = "deny" if text.startswith("nah") else "affirm" if text.startswith("yeah") else None
     assert taken(text, asking=asking, intent=intent, confidence=0.9).facts[asking] == fact
+
+
+@pytest.mark.parametrize(
+    ("asking", "text", "fact"),
+    [
+        ("wants_stage2", "Ydw!", True),
+        ("wants_stage2", "nac ydw", False),
+        ("consent", "ydy", "given"),
+        ("confirm_statement", "ie, plis", "yes"),
+        ("confirm_statement", "Na", "no"),
+        ("more_to_say", "na, dyna'r cyfan", "no"),
+        ("more_to_say", "nac oes", "no"),
+        ("advocacy", "hoffwn", {"answer": "accepted"}),
+        ("advocacy", "dim diolch", {"answer": "declined"}),
+        ("advocacy", "efallai", {"answer": "later"}),
+        ("prior", "nage", "none"),
+        ("child_status", "Dwi ddim yn gwybod", "unknown"),
+        ("child_status", "ddim yn siŵr", "unknown"),
+    ],
+)
+def test_plain_answers_are_understood_in_welsh(asking, text, fact):
+    """Yes, no and don't know need no English, whichever of its words for them Welsh has for the question."""
+    assert taken(text, asking=asking, known={"what_happened": "x"}).facts[asking] == fact
+
+
+@pytest.mark.parametrize("text", ["pasio", "Gwell gen i beidio dweud.", "dim enw"])
+def test_question_is_left_open_in_welsh(text):
+    """Who would rather not answer can say so in Welsh."""
+    assert taken(text, asking="name", known={"complainant_role": "parent"}).how == "left_open"
 
 
 def test_story_in_many_texts_is_joined_word_for_word():
