@@ -157,7 +157,7 @@ def say_where_families_find_help(turn: Turn) -> None:
 
 def _offer(turn: Turn, response: str, *, occasion: str, once: str | None = None) -> None:
     service = turn.service
-    words = service.words.say(response, channel=turn.channel)
+    words = service.words.say(response, channel=turn.channel, language=turn.language)
     with service.database.write() as session:
         conversation = conversations.by_leg(session, turn.leg)
         advocacy.offer(
@@ -176,7 +176,7 @@ def _keep_in_draft(session: Session, turn: Turn, conversation: Conversation, fac
 def _own_words(turn: Turn) -> str:
     """What they said: for a choice its label, because "2" alone would prove little."""
     picked = turn.choice("advocacy_share")
-    offered = turn.service.words.say("utter_ask_advocacy_share", channel=turn.channel).choices
+    offered = turn.service.words.say("utter_ask_advocacy_share", channel=turn.channel, language=turn.language).choices
     return next((each["label"] for each in offered if each["value"] == picked), turn.text)
 
 
@@ -255,6 +255,9 @@ def _say_shared(turn: Turn, share: list[str]) -> None:
         turn.say("utter_advocacy_shared_nothing")
         return
     words = turn.service.words
-    told = [words.say(f"utter_share_{each}", channel=turn.channel).text for each in SHARES if each in share]
-    listed = " and ".join(part for part in (", ".join(told[:-1]), told[-1]) if part)
-    turn.say("utter_advocacy_shared", shared=listed)
+    told = [
+        words.say(f"utter_share_{each}", channel=turn.channel, language=turn.language).text
+        for each in SHARES
+        if each in share
+    ]
+    turn.say("utter_advocacy_shared", shared=", ".join(told))

@@ -15,6 +15,7 @@ from bot.cases import conversations
 from bot.clocks import local_day
 from bot.council import Contact
 from bot.service import Service
+from bot.words import ENGLISH
 
 FORM = "complaint_form"
 Event = dict[str, Any]
@@ -79,6 +80,11 @@ class Turn:
     def channel(self) -> str:
         """sms or web."""
         return "sms" if self.tracker.get_latest_input_channel() == "sms" else "web"
+
+    @property
+    def language(self) -> str:
+        """The language the person is answered in, by its code."""
+        return str(self.metadata.get("language") or ENGLISH)
 
     def channel_of_leg(self) -> str:
         """The channel at the start of a leg, when no message is on Rasa's record yet."""

@@ -124,7 +124,7 @@ def _lay_aside(service: Service, session: Session, job: Job, message: Message, *
         conversations.ask_for_person(session, conversation, reason="not_safe_to_text", now=now)
     if how == "nudge" and conversation.nudged_at is None:
         conversation.nudged_at = now
-        nudge = service.words.say("utter_neutral_message", channel="sms")
+        nudge = service.words.to(conversation, "utter_neutral_message")
         conversations.store_replies(session, conversation, [nudge], now=now)
 
 

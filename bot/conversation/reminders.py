@@ -23,6 +23,6 @@ def remind_next(service: Service, *, now: datetime) -> bool:
             return False
         conversation = session.get_one(Conversation, draft.conversation_id)
         is_safe = conversations.safety_of_texts(session, conversation) == "safe"
-        reminder = service.words.say("utter_reminder" if is_safe else "utter_neutral_reminder", channel="sms")
+        reminder = service.words.to(conversation, "utter_reminder" if is_safe else "utter_neutral_reminder")
         conversations.store_replies(session, conversation, [reminder], now=now)
     return True

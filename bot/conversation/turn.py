@@ -87,6 +87,7 @@ def _question(service: Service, session: Session, conversation: Conversation, me
             "conversation": conversation.id,
             "message": message.id,
             "level": message.screening,
+            "language": conversation.language,
             "received_on": local_day(message.at).isoformat(),
             **_meant(message.text, words),
         },
