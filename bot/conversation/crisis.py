@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.conversation.inbox import InboundMessage
 
 SAFE_NOW = "safe_now"
+NOT_SAFE = "deny"  # the value of the choice "no" to "are you safe right now?"
 FIRST_WORDS = ("utter_crisis", "utter_ask_safe_now")
 MOST_LOOKED_AT = 50  # spooled messages; a person must not wait for a disk
 # How many help lines a message has room for.
@@ -124,7 +125,22 @@ def answers_safe(asked: Message, *, text: str, value: str | None) -> bool:
     """Whether this answers the question "are you safe right now?" with yes. A no never comes so far: it is screened."""
     if asked.asking != SAFE_NOW:
         return False
-    return picked(asked.choices, text=text, value=value) is not None or is_yes(text)
+    choice = picked(asked.choices, text=text, value=value)
+    return is_yes(text) if choice is None else choice["value"] != NOT_SAFE
+
+
+def screened_words(asked: Message | None, *, text: str, value: str | None) -> str:
+    """What of a message is screened: its words, but a no that was picked counts as a no in any language.
+
+    Args:
+        asked: the question last put.
+        value: the value of a choice that was picked instead of typing.
+    """
+    if asked is not None and asked.asking == SAFE_NOW:
+        choice = picked(asked.choices, text=text, value=value)
+        if choice is not None and choice["value"] == NOT_SAFE:
+            return NOT_SAFE
+    return text or value or ""
 
 
 def tell_seen(service: Service, session: Session, referral: Referral, *, now: datetime) -> None:

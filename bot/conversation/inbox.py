@@ -160,7 +160,7 @@ def _screen(session: Session, conversation: Conversation, message: InboundMessag
         asking=asked.asking if asked else None,
         previous_levels=conversations.recent_screening(session, conversation.id),
     )
-    return screen(message.choice if message.choice and not message.text else message.text, context)
+    return screen(crisis.screened_words(asked, text=message.text, value=message.choice), context)
 
 
 def _respond(
