@@ -10,7 +10,8 @@ _PLACE = re.compile(rf"^(?:the\s+)?({'|'.join(PLACE_WORDS)}|last)(?:\s+one)?$")
 
 
 _YES = re.compile(
-    r"^(?:y|ye|yes|yeah|yea|yep|yh|yup|aye|ok|okay|fine|safe|i am|im|i'm)\b(?!.*\b(?:not|no|but|unsafe)\b)"
+    r"^(?:y|ye|yes|yeah|yea|yep|yh|yup|aye|ok|okay|fine|safe|i am|im|i'm|ydw|ydyn|ie|tak)\b"
+    r"(?!.*\b(?:not|no|but|unsafe|ond|ddim|ale|nie)\b)"
 )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.conversation.inbox import InboundMessage
 
 SAFE_NOW = "safe_now"
+NOT_SAFE = "deny"  # the value of the choice "no" to "are you safe right now?"
 FIRST_WORDS = ("utter_crisis", "utter_ask_safe_now")
 MOST_LOOKED_AT = 50  # spooled messages; a person must not wait for a disk
 # How many help lines a message has room for.

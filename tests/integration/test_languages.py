@@ -53,3 +53,22 @@ def test_words_that_only_name_a_language_change_nothing(say):
     """Whoever tells of a Polish foster carer is answered in English."""
     kept, _ = say("my polish foster carer does not let me ring my mum")
     assert kept == "en"
+
+
+@pytest.mark.parametrize(("text", "choice"), [("Nie", "deny"), ("Nie", None), ("2", None)])
+def test_no_to_being_safe_is_danger_in_another_language(say, text, choice, service):
+    """A no that is picked or typed in Polish rings the alarm again, and is never taken for a yes."""
+    say("po polsku")
+    say("i want to kill myself")
+    _, heard = say(text, choice)
+    assert heard[0].startswith(
+        service.words.say("utter_crisis", channel="web", language="pl", helplines="").text.splitlines()[0]
+    )
+
+
+def test_yes_to_being_safe_is_taken_in_another_language(say, service):
+    """A yes that is typed in Polish is a yes."""
+    say("po polsku")
+    say("i want to kill myself")
+    _, heard = say("Tak")
+    assert heard == [service.words.say("utter_safe_wait", channel="web", language="pl").text]

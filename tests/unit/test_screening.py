@@ -134,7 +134,13 @@ def test_screen_no_to_safe_now_is_immediate_in_welsh(answer):
     assert screen(answer, Context(asking="safe_now")).level == "immediate"
 
 
-@pytest.mark.parametrize("answer", ["yes", "yeah im fine", "1", "yes I am safe", "affirm", "Ydw"])
+@pytest.mark.parametrize("answer", ["Nie", "nie czuję się bezpiecznie", "raczej nie", "Pomocy!"])
+def test_screen_no_to_safe_now_in_polish_is_immediate(answer):
+    """ "No" in Polish is danger too, where the question was put in Polish."""
+    assert screen(answer, Context(asking="safe_now")).level == "immediate"
+
+
+@pytest.mark.parametrize("answer", ["yes", "yeah im fine", "1", "yes I am safe", "affirm", "Ydw", "Tak"])
 def test_screen_yes_to_safe_now_is_none(answer):
     """ "Yes" to "are you safe right now?" raises nothing."""
     assert screen(answer, Context(asking="safe_now")).level == "none"

@@ -198,6 +198,28 @@ def test_question_is_left_open_in_welsh(text):
     assert taken(text, asking="name", known={"complainant_role": "parent"}).how == "left_open"
 
 
+@pytest.mark.parametrize(
+    ("asking", "text", "fact"),
+    [
+        ("advocacy", "Tak, poproszę", {"answer": "accepted"}),
+        ("advocacy", "nie, dziękuję", {"answer": "declined"}),
+        ("advocacy", "może później", {"answer": "later"}),
+        ("consent", "tak", "given"),
+        ("prior", "NIE", "none"),
+        ("child_status", "nie wiem", "unknown"),
+        ("consent", "jeszcze nie", "pending"),
+        ("more_to_say", "Nie, to wszystko.", "no"),
+        ("confirm_statement", "tak", "yes"),
+        ("skipped", "pomiń", ["email"]),
+        ("skipped", "wole nie mowic", ["email"]),
+    ],
+)
+def test_plain_answers_are_understood_in_polish(asking, text, fact):
+    """Yes, no, "I do not know" and "skip" are read in Polish too, with or without its letters."""
+    question = "email" if asking == "skipped" else asking
+    assert taken(text, known={"what_happened": "x"}, asking=question).facts[asking] == fact
+
+
 def test_story_in_many_texts_is_joined_word_for_word():
     """Each further text is added to what happened, and asked after again."""
     first = taken("They moved me with no warning", asking="what_happened", id="m1")
