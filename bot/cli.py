@@ -24,7 +24,6 @@ from bot.service import Service
 from bot.settings import ROOT, Settings, write_first_env
 from bot.training import model_path, train
 
-
 # Messages that screening has never learned from, for `bot evaluate screening`.
 HELD_OUT = ROOT / "tests" / "language" / "screening"
 
@@ -177,6 +176,8 @@ def screen_command(*, jsonl: bool) -> None:
 
 def _screened(line: dict[str, Any]) -> dict[str, Any]:
     given = line.get("context") or {}
+    if not isinstance(line["text"], str) or not isinstance(given, dict):
+        raise TypeError("`text` must be words, and `context`, if given, an object.")
     context = Context(asking=given.get("asking"), previous_levels=tuple(given.get("previous_levels", ())))
     found = screen(line["text"], context)
     return {"level": found.level, "reasons": [why(reason) for reason in found.reasons], "text": line["text"]}
