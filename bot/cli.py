@@ -181,6 +181,8 @@ def screen_command(*, jsonl: bool) -> None:
 
 def _screened(line: dict[str, Any]) -> dict[str, Any]:
     given = line.get("context") or {}
+    if not isinstance(line["text"], str) or not isinstance(given, dict):
+        raise TypeError("`text` must be words, and `context`, if given, an object.")
     context = Context(asking=given.get("asking"), previous_levels=tuple(given.get("previous_levels", ())))
     found = screen(line["text"], context)
     return {"level": found.level, "reasons": [why(reason) for reason in found.reasons], "text": line["text"]}

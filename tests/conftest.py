@@ -11,11 +11,18 @@ from cryptography.fernet import Fernet
 
 from bot.app import create_app
 from bot.cases import database as store
+from bot.screening import learned_ready
 from bot.service import Service, use
 from bot.settings import Settings
 from tests.fakes import ScriptedDialogue
 
 FIELD_KEY = Fernet.generate_key().decode()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def screening_learned():
+    """What screening learns is there before any test that counts seconds."""
+    assert learned_ready()
 
 
 @pytest.fixture(scope="session")

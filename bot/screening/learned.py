@@ -24,11 +24,13 @@ CLASSES_FILE = Path(__file__).with_name("word_classes.yml")
 WHOLE, SHORT, STRETCH, STEP = 60, 20, 14, 7
 # Of a very long message only so many stretches are read, those with the most words of danger: it bounds the time.
 # The cues read all of it.
-MOST_STRETCHES = 16
+MOST_STRETCHES = 12
 # Added to the length of a stretch's features, so that one word alone never speaks with full weight.
 DAMPING = 100.0
 # Shorter words have too many neighbours to be put right.
 SHORTEST_RESPELT = 4
+# Taken off where neither a word of danger nor a cue stands: ordinary words about people at home must say much to count.
+UNNAMED, UNNAMED_MARK = 0.5, "@danger none"
 # What rare features weigh is learned from the examples; these few weigh the same everywhere.
 FIXED_WEIGHTS = {"!": 3.0, "@danger": 4.0}
 
@@ -122,13 +124,15 @@ class Learned:
 
     def _of_stretch(self, words: tuple[str, ...], cues: Cues) -> Scores:
         danger = immediate = length = 0.0
-        for feature in features(self.respeller.respelt(words), cues):
+        found = features(self.respeller.respelt(words), cues)
+        for feature in found:
             if (weight := self.weights.get(feature)) is not None:
                 danger += weight[0]
                 immediate += weight[1]
                 length += weight[2]
         scale = math.sqrt(length + DAMPING)
-        return Scores(danger / scale + self.danger_bias, immediate / scale + self.immediate_bias)
+        doubt = UNNAMED if UNNAMED_MARK in found else 0.0
+        return Scores(danger / scale + self.danger_bias - doubt, immediate / scale + self.immediate_bias - doubt)
 
 
 def stretches(sentences: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
@@ -168,8 +172,9 @@ def features(words: tuple[str, ...], cues: Cues) -> set[str]:
     found.update(f"@{one}+{other}" for place, one in enumerate(present) for other in present[place + 1 :])
     found.update(f"={phrase}" for phrase, _ in together)
     found.update(f"=={kind}" for _, kind in together)
-    found.add(f"@danger{min(4, len(classes.danger.intersection(present)))}")
     shown = cues_in(words, cues)
+    named = len(classes.danger.intersection(present))
+    found.add(f"@danger{min(4, named)}" if named or shown else UNNAMED_MARK)
     found.update(f"!{name}" for name in shown)
     found.update(f"!level {level}" for level in shown.values())
     return found

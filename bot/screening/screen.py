@@ -24,11 +24,11 @@ REPEATED = "third_concern_running"
 LEARNED: Mapping[Level, str] = {"immediate": "learned_immediate", "concern": "learned_concern"}
 
 # Log odds, chosen by cross-validation over families of our own examples; docs/decisions/0020 tells how.
-RAISED, RAISED_NOW = 1.1, 0.5
+RAISED, RAISED_NOW = 0.75, 0.3
 # A message that is raised counts as danger now from here on: in doubt it does.
-NOW = -0.4
+NOW = -0.35
 # Below this the model plainly speaks against a cue.
-CUE_DOUBTED = 0.0
+CUE_DOUBTED = 0.3
 
 
 @dataclass(frozen=True)

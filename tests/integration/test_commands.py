@@ -60,6 +60,40 @@ def test_evaluate_prints_figures_confusions_and_sources_apart(bot, tmp_path):
     assert "affirm taken for" in told
 
 
+def test_screen_hears_what_was_asked_and_says_why_in_words(bot):
+    """A line may say what was asked, and reasons come in words for staff."""
+    lines = ['{"id": 1, "text": "no", "context": {"asking": "safe_now"}}', '{"id": 2, "text": "no"}']
+    first, second = map(json.loads, bot("screen", "--jsonl", given="\n".join(lines)).output.splitlines())
+    assert (first["level"], first["reasons"]) == ("immediate", ["The person answered that they are not safe now."])
+    assert (second["level"], second["reasons"]) == ("none", [])
+
+
+def test_screen_line_of_the_wrong_kind_says_so_and_the_rest_is_answered(bot):
+    """A text that is no text is named with its line; later lines are still answered."""
+    given = '{"text": 5}\n{"text": "hello", "context": "safe_now"}\n{"text": "hello"}\n'
+    answer = bot("screen", "--jsonl", given=given)
+    lines = [json.loads(line) for line in answer.output.splitlines()]
+    assert [line.get("error", "")[:7] for line in lines] == ["line 1:", "line 2:", ""]
+    assert answer.exit_code == 1
+
+
+def test_evaluate_screening_prints_each_source_and_its_misses(bot, tmp_path):
+    """Our held-out messages and those of a folder are counted apart, and misses are listed when asked for."""
+    (tmp_path / "screening.jsonl").write_text('{"source": "own", "label": "immediate", "text": "hello"}\n')
+    answer = bot("evaluate", "screening", "--outside", str(tmp_path), "--misses")
+    assert answer.exit_code == 0
+    assert "own                   immediate   0/1 = 0.0% (0-79)" in answer.output
+    assert "own | immediate -> none | hello" in answer.output
+    assert bot("evaluate", "screening").output == bot("evaluate", "screening").output
+
+
+def test_evaluate_screening_with_an_unreadable_folder_says_what_it_needs(bot, tmp_path):
+    """A folder without texts, or with a line that is none, is named."""
+    assert "has none of screening.jsonl" in bot("evaluate", "screening", "--outside", str(tmp_path)).output
+    (tmp_path / "everyday-sms.jsonl").write_text("hello\n")
+    assert "everyday-sms.jsonl, line 1" in bot("evaluate", "screening", "--outside", str(tmp_path)).output
+
+
 def test_eligibility_names_the_line_and_the_fact_that_is_wrong(bot):
     """A misspelt fact is answered in its place, and the lines after it are still answered."""
     given = '{"id": 1, "facts": {"complainant_rol": "parent"}}\n{"id": 2, "facts": {"complainant_role": "parent"}}\n'

@@ -69,10 +69,10 @@ def test_screening_of_held_out_messages_has_not_grown_worse():
         of = [level for kind, level in levels if kind == label]
         return sum(level in raised for level in of) / len(of)
 
-    assert share("immediate", "concern", "immediate") >= 0.88
-    assert share("immediate", "immediate") >= 0.82
-    assert share("concern", "concern", "immediate") >= 0.78
-    assert share("look-alike", "concern", "immediate") <= 0.20
+    assert share("immediate", "concern", "immediate") >= 0.87
+    assert share("immediate", "immediate") >= 0.79
+    assert share("concern", "concern", "immediate") >= 0.80
+    assert share("look-alike", "concern", "immediate") <= 0.18
     assert share("everyday", "concern", "immediate") <= 0.03
 
 
@@ -152,7 +152,7 @@ def test_long_message_is_read_in_bounded_stretches():
     """However long a message, only so many stretches are read, and the one of danger is among them."""
     text = "the worker lost my form again. " * 3_000 + "he strangles my sister. " + "my bus pass is late. " * 3_000
     read = stretches(list(windows(text, load_cues().spelling)))
-    assert len(read) <= 16
+    assert len(read) <= 12
     assert ("he", "strangles", "my", "sister") in read
 
 
