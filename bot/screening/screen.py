@@ -1,8 +1,8 @@
 """Is anybody in danger? Cues and a learned model over a normalised text, in our own process, on every message (R1).
 
 A miss is far worse than a needless call: `immediate` is answered at once with the crisis words, `concern` opens a
-referral while the conversation goes on. Either part raises the level on its own. Only where a cue shows and the whole
-reads plainly like a figure of speech, a record or a denial is the cue left aside.
+referral while the conversation goes on. Either part raises the level; but where a cue shows and the model holds the
+message for harmless (a figure of speech, a record, a denial), the cue is left aside.
 """
 
 import logging
@@ -27,8 +27,8 @@ LEARNED: Mapping[Level, str] = {"immediate": "learned_immediate", "concern": "le
 RAISED, RAISED_NOW = 0.75, 0.3
 # A message that is raised counts as danger now from here on: in doubt it does.
 NOW = -0.35
-# Below this the model plainly speaks against a cue.
-CUE_DOUBTED = 0.3
+# A cue raises from even odds on; below, the model holds the message for harmless.
+CUE_DOUBTED = 0.0
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _cues_of(sentences: Sequence[Sequence[str]], cues: Cues) -> dict[str, Level]
 
 
 def _together(shown: Mapping[str, Level], scores: Scores) -> dict[str, Level]:
-    """What cues and model say together: either raises, but a cue that the model plainly doubts is left aside."""
+    """What cues and model say together: either raises, but not a cue in a message the model holds for harmless."""
     level: Level = "immediate" if scores.immediate > NOW else "concern"
     found: dict[str, Level] = {}
     if max(scores.danger, scores.immediate) > CUE_DOUBTED:
