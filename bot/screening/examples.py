@@ -13,10 +13,15 @@ from typing import Literal, get_args
 
 import yaml
 
+from bot.settings import ROOT
+
 Label = Literal["immediate", "concern", "look-alike", "everyday"]
 LABELS: tuple[str, ...] = get_args(Label)
 
 FOLDER = Path(__file__).with_name("examples")
+# What people say to the assistant about the talk itself: goodbyes, questions, wishes, yes and no. No story is in it.
+SAID_TO_US = ROOT / "data/nlu"
+STORIES = ("safeguarding", "inform", "make_complaint", "new_complaint", "add_information", "abusive", "out_of_scope")
 COMPOSED = "composed.yml"
 # How many different sentences a pattern gives: more teach the learned part nothing new and take longer.
 SENTENCES_A_PATTERN = 50
@@ -42,6 +47,18 @@ def read_examples(folder: Path) -> list[Example]:
         ValueError: a heading or a line cannot be read; the message names file and line.
     """
     return [example for file in sorted(folder.glob("*.txt")) for example in _of_file(file)]
+
+
+def said_to_us() -> list[Example]:
+    """What the dialogue learns to tell apart, as messages that show nothing: "i have to go now, stop for now"."""
+    return [
+        Example("everyday", f"said to us: {each['intent']}", line.strip().removeprefix("- "))
+        for file in sorted(SAID_TO_US.glob("*.yml"))
+        for each in yaml.safe_load(file.read_bytes())["nlu"]
+        if each["intent"] not in STORIES
+        for line in each["examples"].splitlines()
+        if line.strip()
+    ]
 
 
 def _of_file(file: Path) -> Iterator[Example]:

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.screening import cues as cue_sheet
 from bot.screening.cues import Cues, load_cues
-from bot.screening.examples import FOLDER, Example, composed, joined, read_examples
+from bot.screening.examples import FOLDER, SAID_TO_US, Example, composed, joined, read_examples, said_to_us
 from bot.screening.learned import (
     CLASSES_FILE,
     DAMPING,
@@ -42,7 +42,13 @@ def digest_of_examples() -> str:
     """A short name for the present state of everything the learned part of screening depends on."""
     digest = hashlib.sha256()
     examples = sorted(file for file in FOLDER.iterdir() if file.suffix in (".txt", ".yml"))
-    for file in [*examples, CLASSES_FILE, cue_sheet.CUES_FILE, *(HERE / name for name in CODE)]:
+    for file in [
+        *examples,
+        *sorted(SAID_TO_US.glob("*.yml")),
+        CLASSES_FILE,
+        cue_sheet.CUES_FILE,
+        *(HERE / name for name in CODE),
+    ]:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -66,9 +72,9 @@ def load_or_train(models: Path) -> Learned:
 
 
 def own_examples() -> list[Example]:
-    """Everything the model learns from: the written messages, those of the cues, and the composed ones."""
+    """Everything the model learns from: the written messages, those of the cues, the composed ones, and small talk."""
     of_cues = [Example(cue.level, f"cue: {cue.id}", text) for cue in load_cues().cues for text in cue.must_match]
-    return [*read_examples(FOLDER), *of_cues, *composed()]
+    return [*read_examples(FOLDER), *of_cues, *composed(), *said_to_us()]
 
 
 def keep(model: Learned, path: Path) -> None:
