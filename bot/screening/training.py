@@ -34,8 +34,8 @@ KEPT = 2
 RAISES = ("immediate", "concern")
 # How closely the model follows the examples: chosen by cross-validation over families, see docs/decisions/0020.
 FOLLOWS = 8.0
-# A composed sentence counts half of one that was written as a whole.
-COMPOSED_WEIGHT = 0.5
+# A composed sentence, and small talk, counts half of a message that was written for this as a whole.
+HALF = 0.5
 
 
 def digest_of_examples() -> str:
@@ -95,14 +95,14 @@ def keep(model: Learned, path: Path) -> None:
 
 def train(examples: Sequence[Example], cues: Cues) -> Learned:
     """A model of these examples; the same examples give the same model."""
-    whole = [each for each in examples if not each.family.startswith("composed")]
+    whole = [each for each in examples if not each.family.startswith(("composed", "said to us"))]
     taught = [(words, each) for each in [*examples, *joined(whole)] for words in _taught(each, cues)]
     respeller = Respeller.of(_known(taught))
     read = [(features(respeller.respelt(words), cues), each) for words, each in taught]
     rarity = _rarity([found for found, _ in read])
     vectorizer = DictVectorizer()
     seen = vectorizer.fit_transform([_row(found, rarity) for found, _ in read])
-    counts = [COMPOSED_WEIGHT if each.family.startswith("composed") else 1.0 for _, each in read]
+    counts = [HALF if each.family.startswith(("composed", "said to us")) else 1.0 for _, each in read]
     danger = _separated(seen, [each.label in RAISES for _, each in read], counts)
     immediate = _separated(seen, [each.label == "immediate" for _, each in read], counts)
     names = vectorizer.get_feature_names_out()
