@@ -117,7 +117,7 @@ def test_narrowing_starts_from_what_may_be_seen_now(rasa):
     rasa.hear("dont show my advocate my letters", intent="share_with_advocate")
     assert rasa.run("action_share_with_advocate") == ["utter_advocacy_shared"]
     assert kept(rasa, Authority)[0].scope == ["name", "progress"]
-    assert rasa.said[0]["shared"] == "your name and how it is going"
+    assert rasa.said[0]["shared"] == "your name, how it is going"
 
 
 def test_withdrawing_says_what_it_means(rasa):

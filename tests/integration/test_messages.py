@@ -156,7 +156,7 @@ def test_unclear_answer_to_being_safe_is_kept_and_asked_again(service, dialogue)
     receive(service, by_text("yes but he is coming back", sid="SM2"))
     turn.answer_now(service, got.conversation_id)
 
-    assert names(service)[2:] == ["utter_safe_kept", "utter_ask_safe_now"]
+    assert names(service)[2:] == ["utter_concern", "utter_safe_kept", "utter_ask_safe_now"]
     assert dialogue.asked == []
 
 

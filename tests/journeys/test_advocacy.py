@@ -24,7 +24,7 @@ def test_child_asks_narrows_and_takes_back_by_text(running):
     phone, number = Phone(running, "+447700900261"), "+447700900261"
     heard = phone.say("can i have an advocate", expect=2)
     assert "What may we tell the advocate?" in heard[-1]
-    assert "your name and how to reach you" in " ".join(phone.say("2"))
+    assert "your name, how to reach you" in " ".join(phone.say("2"))
     service = running.service()
     with service.database.write() as session:
         held = next(each for each in session.scalars(select(Conversation)) if each.phone == number)
