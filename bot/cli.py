@@ -23,7 +23,7 @@ from bot.logs import start_logging
 from bot.screening import Context, screen, why
 from bot.service import Service
 from bot.settings import ROOT, Settings, write_first_env
-from bot.training import model_path, train, train_classifiers
+from bot.training import load_classifiers, model_path, prepare
 
 # Messages that screening has never learned from, for `bot evaluate screening`.
 HELD_OUT = ROOT / "tests" / "language" / "screening"
@@ -76,22 +76,9 @@ def upgrade() -> None:
 def train_command(*, force: bool) -> None:
     """Train the Rasa model and our own classifiers, unless they are there for the present data."""
     settings = Settings.load()
-    _train_screening(settings.models)
-    train_classifiers(settings)
-    if model_path(settings).exists() and not force:
-        click.echo(f"There is a model for the present data: {model_path(settings).name}.")
-        return
-    click.echo("Training the model (about half a minute) …")
-    click.echo(f"Trained {train(settings, say=click.echo).name}.")
-
-
-def _train_screening(models: Path) -> None:
-    """Screening learns within seconds; it is ready before the first message comes."""
-    from bot.screening import training  # noqa: PLC0415 -- its libraries take a second to load
-
-    if not training.model_file(models).exists():
-        click.echo("Teaching the screening from its examples (some seconds) …")
-        training.load_or_train(models)
+    kept = model_path(settings).exists() and not force
+    model = prepare(settings, say=click.echo, anew=force)
+    click.echo(f"There is a model for the present data: {model.name}." if kept else f"Trained {model.name}.")
 
 
 @main.command()
@@ -101,11 +88,7 @@ def serve() -> None:
     service = Service.load(Settings.load())
     checks.refuse_without_alarm(service)
     database.upgrade(service.database)
-    _train_screening(service.settings.models)
-    train_classifiers(service.settings)
-    if not model_path(service.settings).exists():
-        click.echo("Training the model (about half a minute) …")
-        train(service.settings, say=click.echo)
+    prepare(service.settings, say=click.echo)
     _first_user(service)
     click.echo("Starting web, worker, action server and Rasa …")
     supervision.serve(service, say=click.echo)
@@ -131,7 +114,7 @@ def _first_user(service: Service) -> None:
 def worker() -> None:
     """The part of the service that answers owed messages and sends texts; `bot serve` starts it."""
     start_logging("worker")
-    train_classifiers(Settings.load())
+    load_classifiers(Settings.load())
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -1,14 +1,15 @@
-"""Training the sealed Rasa's model, once for each state of the data it learns from."""
+"""Everything that is trained: the sealed Rasa's model and our own, once for each state of what they learn from."""
 
-import hashlib
 import os
 import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from bot import keeping
 from bot.council import load_council
 from bot.errors import SettingsError
+from bot.screening import learned_ready
 from bot.settings import ROOT, Settings
 from bot.understanding import categories, intents
 
@@ -21,12 +22,9 @@ PROGRESS = re.compile(r"^\S+ \S+ INFO +rasa\.\S+ +- (.*)")
 
 def digest_of_data() -> str:
     """A short name for the present state of everything Rasa learns from."""
-    digest = hashlib.sha256()
-    for source in SOURCES:
-        path = ROOT / source
-        for file in sorted(path.rglob("*.yml")) if path.is_dir() else [path]:
-            digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:16]
+    paths = [ROOT / source for source in SOURCES]
+    files = [file for path in paths for file in (sorted(path.rglob("*.yml")) if path.is_dir() else [path])]
+    return keeping.digest(keeping.contents(files, beneath=ROOT))
 
 
 def model_path(settings: Settings) -> Path:
@@ -59,22 +57,36 @@ def train(settings: Settings, *, say: Callable[[str], None]) -> Path:
                 say(f"   {step[1]}")
     if process.returncode != 0 or not path.exists():
         raise SettingsError("Training failed. Rasa's last lines:\n" + "\n".join(lines[-15:]))
-    _forget_older(settings.models)
+    keeping.forget_older(settings.models, "speak-up-*.tar.gz", most=KEPT)
     return path
 
 
-def train_classifiers(settings: Settings) -> None:
-    """Have our own classifiers ready for the present data and council: some seconds, or nothing to do."""
+def load_classifiers(settings: Settings) -> None:
+    """Have screening and understanding ready for the present data and council: trained, if need be, within seconds."""
     council = load_council(settings.council)
+    learned_ready()
     intents.classify("")
     categories.guess_category("", council)
     categories.guess_team("", council)
 
 
-def _forget_older(models: Path) -> None:
-    newest_first = sorted(models.glob("speak-up-*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in newest_first[KEPT:]:
-        path.unlink()
+def prepare(settings: Settings, *, say: Callable[[str], None], anew: bool = False) -> Path:
+    """Have everything trained for the present data; returns the path of Rasa's model.
+
+    Args:
+        say: told what takes long.
+        anew: train Rasa's model even where there is one.
+
+    Raises:
+        SettingsError: as `train`.
+    """
+    say("Teaching screening and understanding, where something has changed (some seconds) …")
+    load_classifiers(settings)
+    path = model_path(settings)
+    if path.exists() and not anew:
+        return path
+    say("Training the model (about half a minute) …")
+    return train(settings, say=say)
 
 
 def sealed_environment(settings: Settings) -> dict[str, str]:

@@ -5,13 +5,13 @@ from flask import Flask
 from bot.app import create_app
 from bot.logs import start_logging
 from bot.service import current
-from bot.training import train_classifiers
+from bot.training import load_classifiers
 
 
 def web() -> Flask:
     """The web application, set up from the environment."""
     start_logging("web")
-    train_classifiers(current().settings)  # read before the first message, not with it
+    load_classifiers(current().settings)  # read before the first message, not with it
     return create_app(current())
 
 
@@ -20,5 +20,5 @@ def actions() -> Flask:
     from actions.server import create_actions_app  # noqa: PLC0415 -- the web process does not need it
 
     start_logging("actions")
-    train_classifiers(current().settings)
+    load_classifiers(current().settings)
     return create_actions_app(current())

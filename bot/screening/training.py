@@ -1,9 +1,7 @@
 """Training the learned part of screening from the invented examples: some seconds, and no network."""
 
-import hashlib
 import json
 import math
-import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bot import keeping
 from bot.screening import cues as cue_sheet
 from bot.screening.cues import Cues, load_cues
 from bot.screening.examples import FOLDER, SAID_TO_US, Example, composed, joined, read_examples, said_to_us
@@ -26,6 +25,7 @@ from bot.screening.learned import (
     word_classes,
 )
 from bot.screening.reading import windows
+from bot.settings import ROOT
 
 HERE = Path(__file__).parent
 # What a model depends on besides the examples; a change in any of it asks for a new one.
@@ -40,17 +40,10 @@ HALF = 0.5
 
 def digest_of_examples() -> str:
     """A short name for the present state of everything the learned part of screening depends on."""
-    digest = hashlib.sha256()
     examples = sorted(file for file in FOLDER.iterdir() if file.suffix in (".txt", ".yml"))
-    for file in [
-        *examples,
-        *sorted(SAID_TO_US.glob("*.yml")),
-        CLASSES_FILE,
-        cue_sheet.CUES_FILE,
-        *(HERE / name for name in CODE),
-    ]:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:16]
+    code = (HERE / name for name in CODE)
+    files = [*examples, *sorted(SAID_TO_US.glob("*.yml")), CLASSES_FILE, cue_sheet.CUES_FILE, *code]
+    return keeping.digest(keeping.contents(files, beneath=ROOT))
 
 
 def model_file(models: Path) -> Path:
@@ -78,19 +71,12 @@ def own_examples() -> list[Example]:
 
 
 def keep(model: Learned, path: Path) -> None:
-    """Write a model whole or not at all, and forget older ones."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a model whole or not at all, as JSON that people can read, and forget older ones."""
     weights = {name: [round(part, 4) for part in parts] for name, parts in model.weights.items()}
-    written = path.with_name(f".{path.name}.{os.getpid()}")
-    written.write_text(
-        json.dumps(
-            {"bias": [model.danger_bias, model.immediate_bias], "known": model.respeller.order, "weights": weights}
-        )
-    )
-    written.replace(path)
-    newest_first = sorted(path.parent.glob("screening-*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
-    for file in newest_first[KEPT:]:
-        file.unlink(missing_ok=True)
+    bias = [model.danger_bias, model.immediate_bias]
+    written = json.dumps({"bias": bias, "known": model.respeller.order, "weights": weights})
+    keeping.write(path, lambda file: file.write_text(written))
+    keeping.forget_older(path.parent, "screening-*.json", most=KEPT)
 
 
 def train(examples: Sequence[Example], cues: Cues) -> Learned:

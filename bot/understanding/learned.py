@@ -4,9 +4,7 @@ What is kept is named after everything it was trained from, so a changed example
 never taken for it. It is a joblib file that this installation wrote itself; one from elsewhere has no business there.
 """
 
-import hashlib
 import logging
-import os
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
@@ -21,6 +19,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.svm import LinearSVC
 
+from bot import keeping
 from bot.settings import models_folder
 from bot.understanding.wording import WORDING, meant, spelt
 
@@ -81,12 +80,9 @@ def kept(name: str, examples: Sequence[tuple[str, str]], *, among: str) -> TextC
 
 
 def _digest(examples: Sequence[tuple[str, str]]) -> str:
-    digest = hashlib.sha256(sklearn.__version__.encode())
-    for code in _CODE:
-        digest.update(code.read_bytes())
-    for example in examples:
-        digest.update("\0".join(example).encode() + b"\0")
-    return digest.hexdigest()[:16]
+    code = [file.read_bytes() for file in _CODE]
+    told = ("\0".join(example).encode() for example in examples)
+    return keeping.digest([sklearn.__version__.encode(), *code, *told])
 
 
 def _load(path: Path) -> TextClassifier | None:
@@ -104,15 +100,10 @@ def _train_and_keep(path: Path, name: str, examples: Sequence[tuple[str, str]], 
     logger.info("training classifier name=%s", name)
     trained = TextClassifier([text for _, text in examples], [label for label, _ in examples], among=among)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-        joblib.dump(trained, unfinished, compress=3)
-        unfinished.replace(path)
+        keeping.write(path, partial(joblib.dump, trained, compress=3))
     except OSError as error:
         # It works all the same, but each process trains its own until the folder can be written.
         logger.warning("classifier not kept file=%s error=%s", path.name, type(error).__name__)
         return trained
-    newest_first = sorted(path.parent.glob(f"{name}-*.joblib"), key=lambda file: file.stat().st_mtime, reverse=True)
-    for older in newest_first[KEPT:]:
-        older.unlink(missing_ok=True)
+    keeping.forget_older(path.parent, f"{name}-*.joblib", most=KEPT)
     return trained
