@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from bot.council import Council
-from bot.evaluation.figures import interval
+from bot.evaluation.figures import Share, table
 from bot.settings import ROOT
 from bot.understanding import hear
 from bot.understanding.categories import guess_category, guess_team
@@ -84,18 +84,19 @@ def _right(label: str, guess: str) -> bool:
 
 
 def _of_labels(source: str, of_source: Sequence[Labelled], taken: Sequence[str]) -> Iterator[str]:
-    yield f"== intents, {source}: {len(of_source)} messages"
-    yield f"{'intent':20} {'n':>5} {'precision':>9} {'recall':>6} {'F1':>5}"
-    scores = []
-    for label in sorted({each.label for each in of_source}):
-        wanted = [each.label == label for each in of_source]
-        guessed = [_right(label, guess) for guess in taken]
-        hits = sum(w and g for w, g in zip(wanted, guessed, strict=True))
-        precision, recall = hits / max(sum(guessed), 1), hits / sum(wanted)
-        scores.append(2 * precision * recall / (precision + recall) if hits else 0.0)
-        yield f"{label:20} {sum(wanted):5} {precision:9.2f} {recall:6.2f} {scores[-1]:5.2f}"
+    rows = [_of_label(label, of_source, taken) for label in sorted({each.label for each in of_source})]
     right = sum(_right(each.label, guess) for each, guess in zip(of_source, taken, strict=True))
-    yield f"macro F1 {sum(scores) / len(scores):.3f}; right {interval(right, len(of_source))}"
+    yield f"== intents, {source}: {len(of_source)} messages"
+    yield from table(("intent", "n", "precision", "recall", "F1"), rows)
+    yield f"macro F1 {sum(f1 for *_, f1 in rows) / len(rows):.3f}; right {Share(right, len(of_source))}"
+
+
+def _of_label(label: str, of_source: Sequence[Labelled], taken: Sequence[str]) -> tuple[str, int, float, float, float]:
+    wanted = [each.label == label for each in of_source]
+    guessed = [_right(label, guess) for guess in taken]
+    hits = sum(w and g for w, g in zip(wanted, guessed, strict=True))
+    precision, recall = hits / max(sum(guessed), 1), hits / sum(wanted)
+    return label, sum(wanted), precision, recall, 2 * precision * recall / (precision + recall) if hits else 0.0
 
 
 def _confusions(wrong: Sequence[Miss], *, misses: bool) -> Iterator[str]:
@@ -122,10 +123,10 @@ def facts_report(council: Council, *, misses: bool, file: Path = HELD_OUT / "fac
             if not right:
                 wrong.append(Miss(text, f"{fact}={_shown(value)}", _shown(facts.get(fact))))
     yield f"== facts, held-out: {len(told['lines'])} messages"
-    for fact, rights in sorted(tally.items()):
-        yield f"{fact:28} {sum(rights):4} of {len(rights):4}"
-    every = [right for rights in tally.values() for right in rights]
-    yield f"right {interval(sum(every), len(every))}"
+    shares = {fact: Share(sum(rights), len(rights)) for fact, rights in sorted(tally.items())}
+    yield from table(("fact", "right", "n"), [(fact, share.right, share.whole) for fact, share in shares.items()])
+    every = shares.values()
+    yield f"right {Share(sum(each.right for each in every), sum(each.whole for each in every))}"
     if misses:
         yield from (f"  miss: {each.wanted} taken as {each.taken}: {each.text}" for each in wrong)
 
@@ -187,12 +188,13 @@ def categories_report(council: Council, *, misses: bool) -> Iterator[str]:
 
 def _of_guesses(what: str, guessed: Sequence[tuple[str, list[str], str]], *, misses: bool) -> Iterator[str]:
     yield f"== {what}, held-out: {len(guessed)} stories"
-    yield f"{what:20} {'n':>5} {'first':>6} {'in three':>8}"
+    rows = []
     for label in sorted({wanted for wanted, _, _ in guessed}):
         own = [guesses for wanted, guesses, _ in guessed if wanted == label]
-        first, three = sum(g[0] == label for g in own), sum(label in g[:3] for g in own)
-        yield f"{label:20} {len(own):5} {first / len(own):6.2f} {three / len(own):8.2f}"
-    yield f"first guess {interval(sum(g[0] == wanted for wanted, g, _ in guessed), len(guessed))}"
-    yield f"within three {interval(sum(wanted in g[:3] for wanted, g, _ in guessed), len(guessed))}"
+        within = (sum(label in guesses[:most] for guesses in own) / len(own) for most in (1, 3))
+        rows.append((label, len(own), *within))
+    yield from table((what, "n", "first", "in three"), rows)
+    yield f"first guess {Share(sum(g[0] == wanted for wanted, g, _ in guessed), len(guessed))}"
+    yield f"within three {Share(sum(wanted in g[:3] for wanted, g, _ in guessed), len(guessed))}"
     wrong = [Miss(words, wanted, g[0]) for wanted, g, words in guessed if g[0] != wanted]
     yield from _confusions(wrong, misses=misses)

@@ -1,20 +1,18 @@
 """How many messages of danger screening raises, and how many harmless ones it flags, source by source."""
 
 import json
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import SpeakUpError
+from bot.evaluation.figures import Share, table
 from bot.screening import Level, screen
 from bot.screening.examples import read_examples
 
 # The files of a folder of outside texts: JSON lines with `text`, `label` and, if there are several, `source`.
 OUTSIDE = ("screening.jsonl", "everyday-sms.jsonl")
 RAISING = ("immediate", "concern")
-# z of a two-sided 95% interval.
-_Z = 1.96
 
 
 class EvaluationError(SpeakUpError):
@@ -36,28 +34,6 @@ class Judged:
         if self.label == "immediate":
             return self.level != "immediate"
         return (self.level == "none") == (self.label in RAISING)
-
-
-@dataclass(frozen=True)
-class Share:
-    """So many of so many, with the Wilson interval in which the true share lies with 95% confidence."""
-
-    count: int
-    of: int
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Lower and upper end, 0 to 1."""
-        if not self.of:
-            return (0.0, 1.0)
-        share, spread = self.count / self.of, _Z**2 / self.of
-        middle = (share + spread / 2) / (1 + spread)
-        half = _Z * math.sqrt(share * (1 - share) / self.of + spread / (4 * self.of)) / (1 + spread)
-        return (max(0.0, middle - half), min(1.0, middle + half))
-
-    def __str__(self) -> str:
-        low, high = self.interval
-        return f"{self.count}/{self.of} = {100 * self.count / max(1, self.of):.1f}% ({100 * low:.0f}-{100 * high:.0f})"
 
 
 def judge_held_out(folder: Path) -> list[Judged]:
@@ -107,11 +83,19 @@ def report(judged: Iterable[Judged], *, misses: bool) -> Iterator[str]:
     groups: dict[tuple[str, str], list[Judged]] = {}
     for each in judged:
         groups.setdefault((each.source, each.label), []).append(each)
-    yield f"{'source':22}{'label':12}{'raised (95% interval)':34}called immediate"
-    for (source, label), group in sorted(groups.items()):
-        raised = Share(sum(each.level != "none" for each in group), len(group))
-        immediate = Share(sum(each.level == "immediate" for each in group), len(group))
-        yield f"{source:22}{label:12}{raised!s:34}{immediate}"
+    rows = [
+        (source, label, *(Share(sum(map(shows, group)), len(group)) for shows in (_is_raised, _is_immediate)))
+        for (source, label), group in sorted(groups.items())
+    ]
+    yield from table(("source", "label", "raised", "called immediate"), rows)
     if misses:
         for (source, label), group in sorted(groups.items()):
             yield from (f"{source} | {label} -> {each.level} | {each.text}" for each in group if each.wrong)
+
+
+def _is_raised(judged: Judged) -> bool:
+    return judged.level != "none"
+
+
+def _is_immediate(judged: Judged) -> bool:
+    return judged.level == "immediate"

@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.council import known_councils, load_council
 from bot.evaluation import language
-from bot.evaluation.figures import wilson
+from bot.evaluation.figures import Share
 from bot.settings import ROOT
 from bot.understanding import hear
 from bot.understanding.categories import guess_category, guess_team, team_kinds, team_of_kind
@@ -146,6 +146,6 @@ def test_text_speak_is_read_in_plain_words():
 
 def test_share_has_its_interval():
     """A share of a small number is known only roughly."""
-    low, high = wilson(9, 10)
+    low, high = Share(9, 10).interval
     assert low < 0.9 < high
-    assert wilson(0, 0) == (0.0, 1.0)
+    assert Share(0, 0).interval == (0.0, 1.0)
