@@ -67,7 +67,7 @@ def advocates() -> ResponseReturnValue:
         return render_template(
             "console/advocacy.html", running=running, ended=ended[:50], doors=authority.doors(session), now=now(),
             route=referring.route(service()), names=_names(session), form=ConfirmForm(formdata=None),
-            unsafe=[each for each in owed if offering.words_for(session, each) is None],
+            unsafe=[each for each in owed if offering.words_for(session, service(), each) is None],
         )  # fmt: skip
 
 
