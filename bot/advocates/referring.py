@@ -247,8 +247,5 @@ def _conclude(service: Service, job: Job, *, fault: str | None, is_sent: bool, n
             if is_sent and how is not None and referral.state in ("owed", "sent"):
                 within = timedelta(hours=how.answer_hours)
                 advocacy.sent(session, referral, route=how.by, answer_within=within, now=now)
-        elif current.attempts > len(WAITS):
-            jobs.give_up(current, error=fault)
+        elif not jobs.try_again(current, waits=WAITS, now=now, error=fault):
             advocacy.give_to_person(session, referral, why="failed", now=now)
-        else:
-            jobs.put_off(current, now=now, wait=WAITS[current.attempts - 1], error=fault)

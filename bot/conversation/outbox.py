@@ -150,9 +150,6 @@ def _not_sent(service: Service, job: Job, *, code: int, error: str) -> None:
             conversations.opt_out(session, conversation, now=now, how="carrier")
             message.delivery = "failed"
             jobs.finish(current)
-        elif current.attempts > len(WAITS):
+        elif not jobs.try_again(current, waits=WAITS, now=now, error=error):
             message.delivery = "failed"
-            jobs.give_up(current, error=error)
             conversations.ask_for_person(session, conversation, reason="text_failed", now=now)
-        else:
-            jobs.put_off(current, now=now, wait=WAITS[current.attempts - 1], error=error)
