@@ -11,13 +11,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from sqlalchemy import select
 
-from bot.advocates import offering, referring
-from bot.advocates.sweep import Sweep
+from bot.advocates import offering, referring, sweep
 from bot.cases import advocacy, authority, casework, conversations, intake, letters, lookup
 from bot.cases.tables import AdvocacyOffer, AdvocacyReferral, Conversation, Job, Message
 from bot.checks import advocacy_route
 from bot.clocks import ENGLAND
-from bot.conversation import outbox
+from bot.conversation import outbox, worker
 from bot.council import AdvocacyReferrals, load_council
 from bot.understanding.sharing import SHARES
 from tests.conftest import both_stores
@@ -401,10 +400,13 @@ def test_webhook_that_is_refused_is_tried_again(service, hook):
 def test_sweep_looks_now_and_again(mailing):
     """What has come due is owed at the first look; the next look is half a minute away."""
     referral_id = wished(mailing)
-    sweep = Sweep(mailing)
-    assert sweep.look() is False
+    looks = worker.rounds(lambda: sweep.look(mailing, now=datetime.now(UTC)), every=sweep.EVERY)
+    assert looks() is False
+    wished(mailing, phone="+447700900322")
+    assert looks() is False
     with mailing.database.read() as session:
-        assert session.scalar(select(Job).where(Job.subject_id == referral_id)) is not None
+        owed = session.scalars(select(Job.subject_id).where(Job.kind == "advocate"))
+        assert list(owed) == [referral_id]
 
 
 def test_demonstration_people_are_never_referred(mailing):
