@@ -160,9 +160,7 @@ def counts(session: Session) -> Counts:
         failed_jobs=_count(session, select(func.count()).select_from(Job).where(*GIVEN_UP)),
         advocates=_count(
             session,
-            select(func.count())
-            .select_from(AdvocacyReferral)
-            .where(AdvocacyReferral.state.in_(advocacy.UNDER_WAY)),
+            select(func.count()).select_from(AdvocacyReferral).where(AdvocacyReferral.state.in_(advocacy.UNDER_WAY)),
         ),
     )
 
