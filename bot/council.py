@@ -15,7 +15,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
-import phonenumbers
 import yaml
 from pydantic import (
     AfterValidator,
@@ -33,6 +32,7 @@ from bot.eligibility import load_signposts
 from bot.errors import ProfileError
 from bot.safe_texting import SafeHours
 from bot.settings import ROOT
+from bot.telephones import e164
 
 COUNCILS = ROOT / "councils"
 CANONICAL_CATEGORIES = COUNCILS / "_canonical.yml"  # the underscore keeps it out of the list of profiles
@@ -55,11 +55,7 @@ ReportLayout = Literal["standard", "committee_tables", "covering_report", "stati
 
 def _rings(number: str) -> str:
     # The duty number is parsed when danger is alerted, and that is no moment to learn that it is none.
-    try:
-        reason = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(number, "GB"))
-    except phonenumbers.NumberParseException:
-        reason = phonenumbers.ValidationResult.INVALID_LENGTH
-    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
+    if e164(number) is None:
         raise ValueError(f"{number!r} is no telephone number; write it whole, with its area code")
     return number
 

@@ -5,24 +5,24 @@ from email.message import EmailMessage
 from email.utils import formatdate
 from urllib.parse import unquote, urlsplit
 
-from bot.settings import Settings
+from bot.service import Service
 
 TIMEOUT = 10  # seconds
 
 
-def send(settings: Settings, *, to: list[str], sender: str, subject: str, text: str, urgent: bool = False) -> None:
-    """Send a plain e-mail.
+def send(service: Service, *, to: list[str], subject: str, text: str, urgent: bool = False) -> None:
+    """Send a plain e-mail from the complaints team.
 
     Args:
         to: addresses; all see each other.
-        sender: the address it comes from, such as the complaints team's.
         urgent: whether it is marked as such in the reader's list.
 
     Raises:
         smtplib.SMTPException: the mail server refused it.
         OSError: the mail server could not be reached.
     """
-    address = urlsplit(settings.smtp_url)
+    address = urlsplit(service.settings.smtp_url)
+    sender = service.council.complaints_team.email or "speak-up@localhost"
     message = EmailMessage()
     message["Subject"], message["To"], message["From"] = subject, ", ".join(to), sender
     # A machine wrote it: no out-of-office answer should come back (RFC 3834).

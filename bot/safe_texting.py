@@ -6,7 +6,7 @@ they are holding the telephone.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Literal
@@ -18,6 +18,18 @@ Safety = Literal["not_safe", "certain_times", "neutral_wording", "safe"]
 STRICTEST: tuple[Safety, ...] = ("not_safe", "certain_times", "neutral_wording", "safe")
 WRITING_NOW = timedelta(minutes=15)
 NEUTRAL = "utter_neutral"
+_OFFER = "utter_advocacy_neutral"
+# What we write of our own accord, with the neutral words that stand in its place; None where there are none. Everything
+# else answers somebody.
+UNASKED: Mapping[str, str | None] = {
+    "utter_reminder": "utter_neutral_reminder",
+    "utter_advocacy_after_refusal": _OFFER,
+    "utter_advocacy_at_stage": _OFFER,
+    "utter_advocacy_after_silence": _OFFER,
+    "utter_advocate_accepted": None,
+    "utter_advocate_declined": None,
+    "utter_advocate_not_reached": None,
+}
 GOODBYES = frozenset({"utter_opt_out_done", "utter_neutral_wrong_number"})
 WORKDAYS, WEEKEND = frozenset(range(5)), frozenset({5, 6})
 
@@ -118,6 +130,25 @@ class Leave:
     until: datetime | None = None
 
 
+def is_unasked(response: str | None) -> bool:
+    """Whether a named response is one that we write of our own accord, plain or neutral."""
+    return response is not None and (response in UNASKED or response in UNASKED.values())
+
+
+def unasked_words(line: Line, response: str) -> str | None:
+    """Which words we may write of our own accord; None for none, so that a person finds another way.
+
+    Plain ones only where texts were called safe; whoever was never asked, or named times or neutral wording, gets the
+    neutral ones. When they leave is for `may_leave`.
+
+    Args:
+        response: one of `UNASKED`.
+    """
+    if line.opted_out or not line.is_theirs or line.safety == "not_safe":
+        return None
+    return response if line.safety == "safe" else UNASKED[response]
+
+
 def may_leave(line: Line, *, response: str | None, kind: str, first: bool, now: datetime) -> Leave:
     """What becomes of one text.
 
@@ -126,7 +157,7 @@ def may_leave(line: Line, *, response: str | None, kind: str, first: bool, now: 
         kind: of the message; words for somebody in danger ("crisis") pass an opt-out while the person is writing.
         first: we write of our own accord, as a reminder does, so that our hours hold for everybody.
     """
-    writing, neutral = line.is_writing(now), (response or "").startswith(NEUTRAL)
+    writing, neutral = line.is_writing(now), _is_neutral(response)
     if line.opted_out:
         return Leave("send" if response in GOODBYES or (kind == "crisis" and writing) else "drop")
     if writing:
@@ -140,6 +171,10 @@ def may_leave(line: Line, *, response: str | None, kind: str, first: bool, now: 
     if neutral or (line.is_theirs and line.safety != "neutral_wording"):
         return Leave("send")
     return Leave("nudge")
+
+
+def _is_neutral(response: str | None) -> bool:
+    return response is not None and (response.startswith(NEUTRAL) or response in UNASKED.values())
 
 
 def strictest(wishes: Iterable[str | None]) -> Safety | None:

@@ -11,10 +11,13 @@ from cryptography.fernet import Fernet
 
 from bot.app import create_app
 from bot.cases import database as store
+from bot.channels.twilio_stand_in import StandIn
+from bot.conversation import outbox
 from bot.screening import learned_ready
 from bot.service import Service, use
 from bot.settings import Settings
 from tests.fakes import ScriptedDialogue
+from tests.mailbox import Mailbox
 
 FIELD_KEY = Fernet.generate_key().decode()
 
@@ -151,6 +154,36 @@ def app(service):
 def client(app):
     """A browser without JavaScript."""
     return app.test_client()
+
+
+@pytest.fixture
+def stand_in(settings):
+    """A served stand-in for Twilio."""
+    stand_in = StandIn(settings.twilio_account_sid, settings.twilio_auth_token, settings.public_url)
+    running = stand_in.start(0)
+    stand_in.address = running.address
+    yield stand_in
+    running.stop()
+
+
+@pytest.fixture
+def twilio(settings, stand_in):
+    """The real client, pointed at the stand-in."""
+    return outbox.twilio_client(replace(settings, twilio_api_base=stand_in.address))
+
+
+@pytest.fixture
+def mailbox():
+    """A mail server that is up."""
+    box = Mailbox().start()
+    yield box
+    box.stop()
+
+
+@pytest.fixture
+def mailing(service, mailbox):
+    """The service, with the mail server set up."""
+    return replace(service, settings=replace(service.settings, smtp_url=mailbox.url))
 
 
 both_stores = pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import uuid4
 
-import phonenumbers
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -17,6 +16,8 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp, ValidationError
+
+from bot.telephones import e164
 
 LONGEST = 10_000
 MESSAGE_ID = Regexp(r"^[A-Za-z0-9-]{8,64}$", message="This form is out of date. Open it again.")
@@ -105,13 +106,9 @@ class LodgeForm(DoorForm):
 
     def validate_child_phone(self, field: Field) -> None:
         """Refuse what is no number, and keep a number in the one form in which it is found again."""
-        try:
-            number = phonenumbers.parse(field.data or "", "GB")
-        except phonenumbers.NumberParseException:
-            raise ValidationError("Enter a telephone number, such as 07700 900123, or leave it empty.") from None
-        if not phonenumbers.is_possible_number(number):
+        field.data = e164(field.data or "")
+        if field.data is None:
             raise ValidationError("Enter a telephone number, such as 07700 900123, or leave it empty.")
-        field.data = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
     def told(self) -> dict[str, Any]:
         """What was told, as `bot.advocates.lodging` takes it.

@@ -13,9 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import clocks
-from bot.cases import advocacy, conversations, lookup
+from bot.cases import advocacy, conversations, lookup, returning
 from bot.cases.tables import AdvocacyOffer, Case, Conversation, Draft, Letter, Stage
 from bot.eligibility import CHILDREN
+from bot.safe_texting import unasked_words
 from bot.service import Service
 
 # What happened longer ago than this is not taken up: a new installation must not write to people about last year.
@@ -25,7 +26,6 @@ WORDS = {
     "stage": "utter_advocacy_at_stage",
     "silence": "utter_advocacy_after_silence",
 }
-NEUTRAL = "utter_advocacy_neutral"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def make_what_is_owed(service: Service, *, now: datetime) -> int:
     with service.database.write() as session:
         _record_letters(session, service, now)
         for owed in list(owed_offers(session, service, now=now)):
-            words = words_for(session, owed)
+            words = words_for(session, service, owed)
             if words is not None:
                 _make(session, service, owed, words, now)
                 made += 1
@@ -119,31 +119,18 @@ def _has_one(session: Session, conversation: Conversation) -> bool:
     return under_way or (newest is not None and newest.answer in ("accepted", "has_one"))
 
 
-def words_for(session: Session, owed: Owed) -> str | None:
-    """Which words can be said to this person unasked; None where it is not safe to write to them.
-
-    A text is seen by whoever holds the phone. It says what it is about only where the young person said that this is
-    safe; where that was never asked, or they asked for it, the words are neutral. A web page shows them to nobody but
-    who comes back with the same browser.
-    """
-    return response_for(session, owed.conversation, WORDS[owed.occasion])
+def words_for(session: Session, service: Service, owed: Owed) -> str | None:
+    """Which response can be said to this person unasked; None where it is not safe to write to them."""
+    return _sayable(session, service, owed.conversation, WORDS[owed.occasion])
 
 
-def response_for(session: Session, conversation: Conversation, response: str) -> str | None:
-    """`response`, its neutral stand-in, or None, by what is safe in this conversation."""
+def _sayable(session: Session, service: Service, conversation: Conversation, response: str) -> str | None:
+    """`response`, its neutral stand-in, or None; a web page shows it only to who comes back with the same browser."""
     if conversation.opted_out_at or conversation.taken_over_by or conversation.state == "referred":
         return None
     if conversation.channel == "web":
         return response
-    safety = (_safety(session, conversation) or {}).get("sms")
-    return {"safe": response, None: NEUTRAL, "neutral_wording": NEUTRAL}.get(safety)
-
-
-def _safety(session: Session, conversation: Conversation) -> dict[str, str] | None:
-    draft = conversations.draft_facts(session, conversation.id)
-    if draft or conversation.case is None:
-        return draft.get("safe_to_contact")
-    return next((each.person.safe_to_contact for each in conversation.case.people if each.part == "complainant"), None)
+    return unasked_words(returning.line_of(session, conversation, hours=service.council.texting.hours), response)
 
 
 def _make(session: Session, service: Service, owed: Owed, response: str, now: datetime) -> None:
@@ -159,8 +146,7 @@ def tell(
     session: Session, service: Service, conversation: Conversation, response: str, *, now: datetime, **facts: Any
 ) -> bool:
     """Tell a young person news of their advocate, if that can be said safely; True if it was said."""
-    wanted = response_for(session, conversation, response)
-    if wanted != response:
+    if _sayable(session, service, conversation, response) != response:
         return False
     reply = service.words.to(conversation, response, **facts)
     conversations.store_replies(session, conversation, [reply], now=now)

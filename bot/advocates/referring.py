@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import phonenumbers
 from requests import RequestException
 from sqlalchemy.orm import Session
 from twilio.base.exceptions import TwilioException
@@ -27,6 +26,7 @@ from bot.advocates.words import words
 from bot.cases import advocacy, authority, jobs
 from bot.cases.events import ASSISTANT
 from bot.cases.tables import AdvocacyReferral, Job
+from bot.conversation.routes import text_to
 from bot.council import AdvocacyReferrals
 from bot.service import Service
 
@@ -168,12 +168,7 @@ def _send(service: Service, client: Client | None, sending: Sending) -> None:
         return
     _email(service, sending)
     if sending.code and client is not None and how.code_phone:
-        number = phonenumbers.parse(how.code_phone, "GB")
-        client.messages.create(
-            to=phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164),
-            from_=service.settings.twilio_from,
-            body=words()["code"].format(code=sending.code),
-        )
+        text_to(service, client, how.code_phone, words()["code"].format(code=sending.code))
 
 
 def _email(service: Service, sending: Sending) -> None:
@@ -188,13 +183,8 @@ def _email(service: Service, sending: Sending) -> None:
         "sent": _spoken(sending.sent_at or sending.asked_at),
         "ends": _spoken(sending.ends),
     }
-    mail.send(
-        service.settings,
-        to=[council.advocacy.email or ""],
-        sender=council.complaints_team.email or "speak-up@localhost",
-        subject=said["subject"],
-        text=said["text"].format(**facts, code=how.format(**facts)),
-    )
+    text = said["text"].format(**facts, code=how.format(**facts))
+    mail.send(service, to=[council.advocacy.email or ""], subject=said["subject"], text=text)
 
 
 def _spoken(moment: datetime) -> str:
@@ -247,8 +237,5 @@ def _conclude(service: Service, job: Job, *, fault: str | None, is_sent: bool, n
             if is_sent and how is not None and referral.state in ("owed", "sent"):
                 within = timedelta(hours=how.answer_hours)
                 advocacy.sent(session, referral, route=how.by, answer_within=within, now=now)
-        elif current.attempts > len(WAITS):
-            jobs.give_up(current, error=fault)
+        elif not jobs.try_again(current, waits=WAITS, now=now, error=fault):
             advocacy.give_to_person(session, referral, why="failed", now=now)
-        else:
-            jobs.put_off(current, now=now, wait=WAITS[current.attempts - 1], error=fault)

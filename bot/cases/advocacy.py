@@ -20,6 +20,9 @@ from bot.understanding.sharing import SHARES
 ANSWERS = ("accepted", "declined", "has_one", "later")
 OUTCOMES = ("accepted", "declined", "not_reached")
 UNANSWERED = ("consent", "owed", "sent", "by_hand")
+# Who could not be reached may be yet.
+UNDER_WAY = (*UNANSWERED, "not_reached")
+ANSWERABLE = ("sent", "by_hand", "not_reached")
 
 
 # --- offers ----------------------------------------------------------------------------------------------------------
@@ -312,7 +315,7 @@ def conclude(session: Session, referral: AdvocacyReferral, *, outcome: str, by: 
     lock(session, referral)
     if outcome not in OUTCOMES:
         raise InvalidStep(f"The answer is one of: {', '.join(OUTCOMES)}.")
-    if referral.state not in ("sent", "by_hand", "not_reached"):
+    if referral.state not in ANSWERABLE:
         raise InvalidStep("This referral has its answer already, was not passed on yet, or was taken back.")
     referral.state, referral.answered_at, referral.answered_by = outcome, now, by
     if outcome != "accepted":
@@ -330,7 +333,7 @@ def take_back(session: Session, referral: AdvocacyReferral, *, now: datetime) ->
 def queue(session: Session) -> tuple[list[AdvocacyReferral], list[AdvocacyReferral]]:
     """Referrals under way, the oldest first, and those that have come to an end, the newest first."""
     everything = list(session.scalars(select(AdvocacyReferral).order_by(AdvocacyReferral.asked_at)))
-    running = [each for each in everything if each.state in (*UNANSWERED, "not_reached")]
+    running = [each for each in everything if each.state in UNDER_WAY]
     return running, [each for each in reversed(everything) if each not in running]
 
 

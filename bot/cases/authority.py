@@ -316,7 +316,7 @@ def withdraw(session: Session, conversation: Conversation, *, now: datetime) -> 
         each.withdrawn_at = now
         _note(session, each, "authority_withdrawn", by=ASSISTANT, now=now)
     referral = advocacy.referral_of(session, conversation)
-    stopped = referral is not None and referral.state in (*advocacy.UNANSWERED, "not_reached", "accepted")
+    stopped = referral is not None and referral.state in (*advocacy.UNDER_WAY, "accepted")
     if referral is not None and stopped:
         advocacy.take_back(session, referral, now=now)
     cases = {each.case.id: each.case for each in given if each.case}

@@ -330,11 +330,12 @@ def ask_for_person(session: Session, conversation: Conversation, *, reason: str,
     """Put the conversation in front of the staff: it waits for a person until somebody takes it or clears it.
 
     Args:
-        reason: added, advocate, asked, code_failed, code_lost, danger, distress, not_safe_to_text, opted_out, outage,
-            problem, text_failed or wrong_number.
+        reason: added, advocate, asked, authority, code_failed, code_lost, danger, distress, not_safe_to_text,
+            opted_out, outage, problem, text_failed or wrong_number.
     """
-    if conversation.needs_person_since is None:
-        conversation.needs_person_since = now or datetime.now(UTC)
+    # An outage is over by itself, and with it that reason: whatever else there is must outlast it.
+    if conversation.needs_person_since is None or (conversation.needs_person_reason == "outage" != reason):
+        conversation.needs_person_since = conversation.needs_person_since or now or datetime.now(UTC)
         conversation.needs_person_reason = reason
         record(
             session, by=ASSISTANT, kind="person_needed", subject="conversation", subject_id=conversation.id,

@@ -1,5 +1,6 @@
 """Work owed, in our own table: written with what causes it, held by a lease, retried, and shown when it fails."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, or_, select, update
@@ -131,6 +132,19 @@ def revive(session: Session, message_ids: list[str], *, kind: str, now: datetime
 def give_up(job: Job, *, error: str) -> None:
     """No more tries; the caller has put the matter in front of a person."""
     job.state, job.locked_until, job.last_error = "dead", None, error[:200]
+
+
+def try_again(job: Job, *, waits: Sequence[timedelta], now: datetime, error: str) -> bool:
+    """Put a job that failed off for the next of these waits; after the last it is given up.
+
+    Returns:
+        Whether it is tried again; if not, the caller puts the matter in front of a person.
+    """
+    if job.attempts > len(waits):
+        give_up(job, error=error)
+        return False
+    put_off(job, now=now, wait=waits[job.attempts - 1], error=error)
+    return True
 
 
 def take_up_again(session: Session, dedupe_key: str, *, now: datetime) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from bot.cases import conversations, elements
+from bot.cases import advocacy, conversations, elements
 from bot.cases.tables import AdvocacyOffer, AdvocacyReferral, Case, Conversation, Draft, Job, Message, Referral
 from bot.clocks import local_day
 from bot.eligibility import Past
@@ -160,9 +160,7 @@ def counts(session: Session) -> Counts:
         failed_jobs=_count(session, select(func.count()).select_from(Job).where(*GIVEN_UP)),
         advocates=_count(
             session,
-            select(func.count())
-            .select_from(AdvocacyReferral)
-            .where(AdvocacyReferral.state.in_(("consent", "by_hand", "sent", "not_reached", "owed"))),
+            select(func.count()).select_from(AdvocacyReferral).where(AdvocacyReferral.state.in_(advocacy.UNDER_WAY)),
         ),
     )
 

@@ -67,7 +67,7 @@ def advocates() -> ResponseReturnValue:
         return render_template(
             "console/advocacy.html", running=running, ended=ended[:50], doors=authority.doors(session), now=now(),
             route=referring.route(service()), names=_names(session), form=ConfirmForm(formdata=None),
-            unsafe=[each for each in owed if offering.words_for(session, each) is None],
+            unsafe=[each for each in owed if offering.words_for(session, service(), each) is None],
         )  # fmt: skip
 
 
@@ -88,6 +88,7 @@ def _referral_page(referral_id: str, form: ProviderAnswerForm) -> str:
         return render_template(
             "console/advocacy_referral.html", referral=referral, form=form, names=_names(session), now=now(),
             shared=sharing.shared_facts(session, referral, referral.share),
+            answerable=referral.state in advocacy.ANSWERABLE,
             history=events.history(session, subject="advocacy", subject_id=referral.id),
         )  # fmt: skip
 

@@ -123,10 +123,7 @@ def _conclude(session: Session, job: Job, *, provider_id: str | None, fault: str
         return
     logger.warning("alert failed step=%s route=%s fault=%s tries=%s", alert.step, alert.route, fault, job.attempts)
     alerts.note_failed(session, alert, fault=fault, now=now)
-    if job.attempts <= len(WAITS):
-        jobs.put_off(job, now=now, wait=WAITS[job.attempts - 1], error=fault)
-    else:
-        jobs.give_up(job, error=fault)
+    jobs.try_again(job, waits=WAITS, now=now, error=fault)
 
 
 # --- while the store is away -----------------------------------------------------------------------------------------

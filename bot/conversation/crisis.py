@@ -118,13 +118,15 @@ def waiting_words(session: Session, conversation: Conversation, message: Message
 
 def _says_safe(session: Session, conversation: Conversation, message: Message) -> bool:
     asked = conversations.last_asked(session, conversation.id, before=message.number)
-    return asked is not None and answers_safe(asked, text=message.text, value=message.choice)
+    return answers_safe(asked, text=message.text, value=message.choice)
 
 
-def answers_safe(asked: Message, *, text: str, value: str | None) -> bool:
+def answers_safe(asked: Message | None, *, text: str, value: str | None) -> bool:
     """Whether this answers the question "are you safe right now?" with yes. A no never comes so far: it is screened."""
+    if asked is None or asked.asking != SAFE_NOW:
+        return False
     choice = safe_choice(asked, text=text, value=value)
-    return choice == "affirm" if choice else asked.asking == SAFE_NOW and is_yes(text)
+    return choice == "affirm" if choice else is_yes(text)
 
 
 def safe_choice(asked: Message | None, *, text: str, value: str | None) -> str | None:

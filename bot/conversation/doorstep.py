@@ -6,7 +6,6 @@ we know or what they told us.
 
 from datetime import datetime, timedelta
 
-import phonenumbers
 from sqlalchemy.orm import Session
 
 from bot.cases import conversations, jobs, returning
@@ -17,6 +16,7 @@ from bot.conversation.code_words import is_try, new_code, read_code, read_refere
 from bot.conversation.commands import Command, is_only_a_greeting, read_command, words_of
 from bot.conversation.crisis import SAFE_NOW
 from bot.service import Service
+from bot.telephones import e164
 
 CODE_WORD, CODE_GONE = "utter_code_word", "utter_code_word_gone"
 # How long the words of a code may be read in the conversation before they are taken out of it.
@@ -156,7 +156,7 @@ def come_back_on_web(service: Service, *, number: str, code: str, now: datetime)
         code: the code word as typed.
     """
     reference = read_reference(number)
-    phone = None if reference else _phone(number)
+    phone = None if reference else e164(number)
     words_told = read_code(code)
     if words_told is None or (reference is None and phone is None):
         return None
@@ -167,14 +167,6 @@ def come_back_on_web(service: Service, *, number: str, code: str, now: datetime)
         handle = returning.to_web(session, found, now=now)
         welcome_back(service, session, found, asks_again=True, now=now)
         return handle
-
-
-def _phone(number: str) -> str | None:
-    try:
-        parsed = phonenumbers.parse(number, "GB")
-    except phonenumbers.NumberParseException:
-        return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 def with_code(

@@ -344,7 +344,7 @@ def language_of(words: Words, text: str, choice: dict[str, Any] | None) -> str |
 def _instead_of_dialogue(session: Session, conversation: Conversation, message: Message) -> str | None:
     """The response to what the dialogue could make nothing of; None for an ordinary message."""
     asked = conversations.last_asked(session, conversation.id, before=message.number)
-    if asked is not None and crisis.answers_safe(asked, text=message.text, value=message.choice):
+    if crisis.answers_safe(asked, text=message.text, value=message.choice):
         return SAFE_YES
     if message.choice or has_words(message.text):
         return None

@@ -12,15 +12,13 @@ from twilio.rest import Client
 
 from bot.cases import conversations, jobs, returning
 from bot.cases.tables import Conversation, Job, Message
-from bot.safe_texting import may_leave
+from bot.safe_texting import is_unasked, may_leave
 from bot.service import Service
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 OPTED_OUT = 21610  # Twilio's code: the person has told their carrier STOP
-# What we write of our own accord; everything else answers somebody.
-REMINDERS = frozenset({"utter_reminder", "utter_neutral_reminder"})
 WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(minutes=45))
 PLAIN_LETTERS = str.maketrans(
     {
@@ -107,7 +105,8 @@ def _leaves(service: Service, session: Session, job: Job, message: Message, now:
         jobs.finish(job)
         return False
     line = returning.line_of(session, conversation, hours=service.council.texting.hours)
-    leave = may_leave(line, response=message.response, kind=message.kind, first=message.response in REMINDERS, now=now)
+    first = is_unasked(message.response)
+    leave = may_leave(line, response=message.response, kind=message.kind, first=first, now=now)
     if leave.how == "wait":
         jobs.defer(job, until=leave.until or now)
     elif leave.how != "send":
@@ -151,9 +150,6 @@ def _not_sent(service: Service, job: Job, *, code: int, error: str) -> None:
             conversations.opt_out(session, conversation, now=now, how="carrier")
             message.delivery = "failed"
             jobs.finish(current)
-        elif current.attempts > len(WAITS):
+        elif not jobs.try_again(current, waits=WAITS, now=now, error=error):
             message.delivery = "failed"
-            jobs.give_up(current, error=error)
             conversations.ask_for_person(session, conversation, reason="text_failed", now=now)
-        else:
-            jobs.put_off(current, now=now, wait=WAITS[current.attempts - 1], error=error)

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from bot.cases import conversations, intake
+from bot.cases import conversations, intake, returning
 from bot.cases.tables import Conversation
+from bot.safe_texting import unasked_words
 from bot.service import Service
 
 # A silence older than that is left alone: the number may be somebody else's by now.
@@ -22,7 +23,8 @@ def remind_next(service: Service, *, now: datetime) -> bool:
         if draft is None:
             return False
         conversation = session.get_one(Conversation, draft.conversation_id)
-        is_safe = conversations.safety_of_texts(session, conversation) == "safe"
-        reminder = service.words.to(conversation, "utter_reminder" if is_safe else "utter_neutral_reminder")
-        conversations.store_replies(session, conversation, [reminder], now=now)
+        line = returning.line_of(session, conversation, hours=service.council.texting.hours)
+        if response := unasked_words(line, "utter_reminder"):
+            reminder = service.words.to(conversation, response)
+            conversations.store_replies(session, conversation, [reminder], now=now)
     return True

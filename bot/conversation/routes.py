@@ -3,7 +3,6 @@
 import smtplib
 
 import httpx
-import phonenumbers
 from requests import RequestException
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
@@ -12,6 +11,7 @@ from bot import mail
 from bot.council import AlertStep, Contact
 from bot.service import Service
 from bot.settings import Settings
+from bot.telephones import e164
 
 TIMEOUT = 10  # seconds for each route; they are tried side by side, so none holds up another
 
@@ -59,7 +59,7 @@ def send(service: Service, client: Client | None, step: AlertStep, route: str, w
         raise NotTold("not_set_up")
     try:
         if route == "text" and client is not None:
-            return _text(service, client, step, words["text"])
+            return text_to(service, client, step.phone or "", words["text"])
         if route == "email":
             _email(service, step, words)
         else:
@@ -69,23 +69,20 @@ def send(service: Service, client: Client | None, step: AlertStep, route: str, w
     return None
 
 
-def _text(service: Service, client: Client, step: AlertStep, text: str) -> str:
-    number = phonenumbers.parse(step.phone or "", "GB")
-    to = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+def text_to(service: Service, client: Client, phone: str, text: str) -> str:
+    """Text a number of the profile's; gives the provider's id.
+
+    Raises:
+        TwilioException: the provider refused it.
+        RequestException: the provider could not be reached.
+    """
     report = f"{service.settings.public_url}/sms/status"
-    return str(client.messages.create(to=to, from_=service.settings.twilio_from, body=text, status_callback=report).sid)
+    to, sender = e164(phone) or phone, service.settings.twilio_from
+    return str(client.messages.create(to=to, from_=sender, body=text, status_callback=report).sid)
 
 
 def _email(service: Service, step: AlertStep, words: dict[str, str]) -> None:
-    sender = service.council.complaints_team.email or "speak-up@localhost"
-    mail.send(
-        service.settings,
-        to=[step.email or ""],
-        sender=sender,
-        subject=words["subject"],
-        text=words["text"],
-        urgent=True,
-    )
+    mail.send(service, to=[step.email or ""], subject=words["subject"], text=words["text"], urgent=True)
 
 
 def _webhook(service: Service, step: AlertStep, words: dict[str, str]) -> None:

@@ -112,7 +112,7 @@ def _meant(text: str, words: str) -> dict[str, Any]:
 
 
 def _words_for_rasa(message: Message, asked: Message | None, choice: dict[str, Any] | None) -> str:
-    if asked is not None and answers_safe(asked, text=message.text, value=message.choice):
+    if answers_safe(asked, text=message.text, value=message.choice):
         # It answered the safety question, which Rasa never put: what Rasa asked before is asked again.
         return REPEAT
     return choice["payload"] if choice else plain_text(message.text or message.choice or "")

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import OperationalError
 from twilio.rest import Client
 
-from bot.advocates import referring
-from bot.advocates.sweep import Sweep
+from bot.advocates import referring, sweep
 from bot.conversation import alarm, doorstep, inbox, outbox, reminders, spool, turn
 from bot.service import Service
 
@@ -36,7 +35,7 @@ def run(service: Service, stop: threading.Event) -> None:
         ),
         lambda: replay(service, client),
         lambda: referring.send_next(service, client),
-        Sweep(service).look,
+        rounds(lambda: sweep.look(service, now=datetime.now(UTC)), every=sweep.EVERY),
     ]
     if client is not None:
         lanes.append(lambda: outbox.send_next(service, client))

@@ -49,3 +49,8 @@ def plain(answer):
     """The words of a page, without its tags."""
     body = answer.text.partition("<body")[2]
     return " ".join(unescape(re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", body, flags=re.S)).split())
+
+
+def day_parts(field, day):
+    """A day as it is typed into three boxes."""
+    return {f"{field}-day": day.day, f"{field}-month": day.month, f"{field}-year": day.year}

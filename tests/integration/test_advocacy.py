@@ -3,7 +3,6 @@
 import json
 import re
 import smtplib
-import socketserver
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,13 +11,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from sqlalchemy import select
 
-from bot.advocates import offering, referring
-from bot.advocates.sweep import Sweep
+from bot.advocates import offering, referring, sweep
 from bot.cases import advocacy, authority, casework, conversations, intake, letters, lookup
 from bot.cases.tables import AdvocacyOffer, AdvocacyReferral, Conversation, Job, Message
-from bot.channels.twilio_stand_in import StandIn
 from bot.checks import advocacy_route
-from bot.conversation.outbox import twilio_client
+from bot.clocks import ENGLAND
+from bot.conversation import outbox, worker
 from bot.council import AdvocacyReferrals, load_council
 from bot.understanding.sharing import SHARES
 from tests.conftest import both_stores
@@ -27,52 +25,6 @@ from tests.factories import TOLD, case_accepted, case_filed, conversation_with
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 PHONE = "+447700900321"
 SAFE = {"safe_to_contact": {"sms": "safe"}}
-
-
-class MailServer(socketserver.ThreadingTCPServer):
-    """A mail server of the tests' own, speaking just enough SMTP; `refuses` makes it turn every message away."""
-
-    allow_reuse_address = daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Smtp)
-        self.taken, self.refuses = [], False
-
-    @property
-    def url(self):
-        return f"smtp://127.0.0.1:{self.server_address[1]}"
-
-
-class _Smtp(socketserver.StreamRequestHandler):
-    def handle(self):
-        self._say("220 tests")
-        while line := self.rfile.readline().decode().strip():
-            verb = line[:4].upper()
-            if verb == "DATA":
-                self._say("354 go on")
-                self.server.taken.append("".join(iter(lambda: self.rfile.readline().decode(), ".\r\n")))
-            self._say("550 no" if verb == "MAIL" and self.server.refuses else "221 bye" if verb == "QUIT" else "250 ok")
-            if verb == "QUIT":
-                return
-
-    def _say(self, line):
-        self.wfile.write(f"{line}\r\n".encode())
-
-
-@pytest.fixture
-def mail():
-    """A mail server in a thread."""
-    server = MailServer()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def posting(service, mail):
-    """A service that sends referrals by e-mail."""
-    return replace(service, settings=replace(service.settings, smtp_url=mail.url))
 
 
 def wished(service, *, share=SHARES, now=NOW, phone=PHONE, filed=True, **facts):
@@ -172,7 +124,7 @@ def test_refusal_offers_an_advocate_again(service):
         ({"sms": "neutral_wording"}, "utter_advocacy_neutral"),
         (None, "utter_advocacy_neutral"),
         ({"sms": "not_safe"}, None),
-        ({"sms": "certain_times"}, None),
+        ({"sms": "certain_times"}, "utter_advocacy_neutral"),
     ],
 )
 def test_silence_is_answered_once_and_only_where_it_is_safe(service, safety, expected):
@@ -191,6 +143,42 @@ def test_silence_is_answered_once_and_only_where_it_is_safe(service, safety, exp
     with service.database.read() as session:
         left = list(offering.owed_offers(session, service, now=NOW + days * 2))
     assert len(left) == (0 if expected else 1), "what cannot be written stays owed, for staff to see"
+
+
+def test_offer_in_neutral_words_is_never_held_back(service, twilio):
+    """Who asked for neutral wording gets the offer itself: no second text says that there is a message."""
+    told = {"complainant_role": "looked_after_child", "safe_to_contact": {"sms": "neutral_wording"}}
+    now, days = datetime.now(UTC), timedelta(days=service.council.advocacy.offer_again_days)
+    conversation_id = conversation_with(service, "they moved me again", channel="sms", phone=PHONE, now=now - days)
+    with service.database.write() as session:
+        intake.save_draft(session, conversation_id, told, now=now - days)
+    offering.make_what_is_owed(service, now=now)
+    all_sent(service, twilio)
+
+    assert said_in(service, conversation_id) == ["utter_advocacy_neutral"]
+    with service.database.read() as session:
+        assert conversations.transcript(session, conversation_id)[-1].delivery in ("queued", "sent")
+
+
+def test_offer_waits_for_the_hours_in_which_we_text_first(service, twilio, stand_in):
+    """An offer of our own accord rings no telephone in the night."""
+    now = datetime.now(UTC)
+    later = (now.astimezone(ENGLAND).hour + 8) % 22
+    hours = {"first_from": f"{later:02}:00", "first_until": f"{later + 1:02}:00"}
+    texting = service.council.texting.model_copy(update=hours)
+    service = replace(service, council=service.council.model_copy(update={"texting": texting}))
+    told = {"channel": "sms", "phone": PHONE, "advocate": "later", **SAFE}
+    case_accepted(service, by="manager", now=now - timedelta(hours=1), **told)
+
+    assert offering.make_what_is_owed(service, now=now) == 1
+    all_sent(service, twilio)
+    assert stand_in.to(PHONE) == []
+
+
+def all_sent(service, twilio):
+    """Let the outbox send whatever is due at this moment."""
+    while outbox.send_next(service, twilio):
+        pass
 
 
 def test_nobody_who_opted_out_or_has_an_advocate_is_written_to(service):
@@ -221,65 +209,58 @@ def test_parents_are_not_offered_what_the_law_gives_children(service):
 
 
 @both_stores
-def test_referral_goes_by_email_without_any_name(service, mail):
+def test_referral_goes_by_email_without_any_name(mailing, mailbox):
     """The provider learns by e-mail that there is a young person, and no more; a door is made, the timer runs."""
-    posting = replace(service, settings=replace(service.settings, smtp_url=mail.url))
-    referral_id = wished(posting)
+    referral_id = wished(mailing)
 
-    referring.owe_what_is_due(posting, now=datetime.now(UTC))
-    assert referring.send_next(posting, None)
-    assert not referring.send_next(posting, None)
+    referring.owe_what_is_due(mailing, now=datetime.now(UTC))
+    assert referring.send_next(mailing, None)
+    assert not referring.send_next(mailing, None)
 
-    [message] = mail.taken
-    plain = message.replace("=\r\n", "").replace("=3D", "=")
+    [message] = mailbox.letters
+    plain = message.get_content()
     assert "/advocate/door/" in plain
     assert "Jess" not in plain
     assert PHONE not in plain
-    assert "Ask the Children's Complaints Team" in plain.replace("\r\n", " ")
-    sent = referral_of(posting, referral_id)
+    assert "Ask the Children's Complaints Team" in plain.replace("\n", " ")
+    sent = referral_of(mailing, referral_id)
     assert (sent.state, sent.route) == ("sent", "email")
     assert sent.due_at - sent.sent_at == timedelta(hours=48)
 
 
-def test_code_is_texted_apart_from_the_link(posting, mail):
+def test_code_is_texted_apart_from_the_link(mailing, twilio, stand_in, mailbox):
     """Link by e-mail, code by text to the provider's phone: neither message holds both."""
-    stand_in = StandIn(posting.settings.twilio_account_sid, posting.settings.twilio_auth_token, "http://127.0.0.1:9")
-    served = stand_in.start(0)
-    try:
-        client = twilio_client(replace(posting.settings, twilio_api_base=served.address))
-        referral_id = wished(posting)
-        referring.owe_what_is_due(posting, now=NOW)
-        referring.send_next(posting, client, now=NOW)
-    finally:
-        served.stop()
+    referral_id = wished(mailing)
+    referring.owe_what_is_due(mailing, now=NOW)
+    referring.send_next(mailing, twilio, now=NOW)
     [text] = stand_in.to("+447700900120")
     code = re.search(r"code for the link in our e-mail is (\S+?)\.", text)[1]
     assert "/advocate/door" not in text
-    assert code not in mail.taken[0]
-    with posting.database.write() as session:
+    assert code not in mailbox.letters[0].get_content()
+    with mailing.database.write() as session:
         given = authority.of_referral(session, advocacy.get(session, referral_id))
         assert authority.enter(session, given.door, code=code, now=NOW)
 
 
-def test_nothing_is_sent_before_the_young_person_said_what_may_be_told(posting, mail):
+def test_nothing_is_sent_before_the_young_person_said_what_may_be_told(mailing, mailbox):
     """Without consent, and with "ask me first", nothing leaves; the second waits for a person."""
-    wished(posting, share=None)
-    wished(posting, share=(), phone="+447700900322")
+    wished(mailing, share=None)
+    wished(mailing, share=(), phone="+447700900322")
 
-    referring.owe_what_is_due(posting, now=datetime.now(UTC))
+    referring.owe_what_is_due(mailing, now=datetime.now(UTC))
 
-    assert not referring.send_next(posting, None)
-    assert mail.taken == []
-    with posting.database.read() as session:
+    assert not referring.send_next(mailing, None)
+    assert mailbox.letters == []
+    with mailing.database.read() as session:
         assert [each.needs_person_reason for each in lookup.people_waiting(session)] == ["advocate"]
 
 
-def test_referral_waits_while_the_young_person_is_still_telling(posting):
+def test_referral_waits_while_the_young_person_is_still_telling(mailing):
     """It goes when the complaint is filed or they have been quiet for half an hour: their name may come yet."""
-    wished(posting, filed=False)
+    wished(mailing, filed=False)
 
-    assert not sent_at(posting, NOW + timedelta(minutes=20))
-    assert sent_at(posting, NOW + timedelta(minutes=31))
+    assert not sent_at(mailing, NOW + timedelta(minutes=20))
+    assert sent_at(mailing, NOW + timedelta(minutes=31))
 
 
 def sent_at(service, now):
@@ -288,38 +269,38 @@ def sent_at(service, now):
     return referring.send_next(service, None, now=now)
 
 
-def test_unanswered_referral_is_chased_once_and_then_given_to_a_person(posting, mail):
+def test_unanswered_referral_is_chased_once_and_then_given_to_a_person(mailing, mailbox):
     """After the profile's hours a reminder with a new link; after as many again it waits in front of staff."""
-    referral_id = wished(posting)
+    referral_id = wished(mailing)
     hours = timedelta(hours=49)
-    assert sent_at(posting, NOW)
+    assert sent_at(mailing, NOW)
 
-    assert sent_at(posting, NOW + hours)
-    chased = referral_of(posting, referral_id)
-    assert (len(mail.taken), chased.state, chased.chased_at) == (2, "sent", NOW + hours)
-    assert "We have no answer yet" in mail.taken[1]
+    assert sent_at(mailing, NOW + hours)
+    chased = referral_of(mailing, referral_id)
+    assert (len(mailbox.letters), chased.state, chased.chased_at) == (2, "sent", NOW + hours)
+    assert "We have no answer yet" in mailbox.letters[1].get_content()
 
-    assert not sent_at(posting, NOW + hours * 2)
-    assert not sent_at(posting, NOW + hours * 3)
-    assert referral_of(posting, referral_id).to_person_at == NOW + hours * 2
-    with posting.database.read() as session:
+    assert not sent_at(mailing, NOW + hours * 2)
+    assert not sent_at(mailing, NOW + hours * 3)
+    assert referral_of(mailing, referral_id).to_person_at == NOW + hours * 2
+    with mailing.database.read() as session:
         assert [each.needs_person_reason for each in lookup.people_waiting(session)] == ["advocate"]
 
 
-def test_mail_server_that_refuses_is_tried_again_and_then_shown_to_staff(posting, mail):
+def test_mail_server_that_refuses_is_tried_again_and_then_shown_to_staff(mailing, mailbox):
     """Nothing is silent: after its tries the work is given up in sight of everybody, and a person has the referral."""
-    mail.refuses = True
-    referral_id = wished(posting)
-    referring.owe_what_is_due(posting, now=datetime.now(UTC))
+    mailbox.refused.add(mailing.council.advocacy.email)
+    referral_id = wished(mailing)
+    referring.owe_what_is_due(mailing, now=datetime.now(UTC))
     for _ in range(len(referring.WAITS) + 1):
-        assert referring.send_next(posting, None)
-        with posting.database.write() as session:
+        assert referring.send_next(mailing, None)
+        with mailing.database.write() as session:
             session.scalar(select(Job).where(Job.kind == "advocate")).run_at = NOW
 
-    with posting.database.read() as session:
+    with mailing.database.read() as session:
         [failed] = [job for job in lookup.failed_jobs(session) if job.kind == "advocate"]
         assert issubclass(getattr(smtplib, failed.last_error), smtplib.SMTPException)
-    assert referral_of(posting, referral_id).state == "by_hand"
+    assert referral_of(mailing, referral_id).state == "by_hand"
 
 
 def test_without_a_route_a_person_passes_it_on(service):
@@ -335,18 +316,18 @@ def test_without_a_route_a_person_passes_it_on(service):
     assert referral_of(service, referral_id).state == "accepted"
 
 
-def test_young_person_who_cannot_be_reached_is_given_to_a_person(posting):
+def test_young_person_who_cannot_be_reached_is_given_to_a_person(mailing):
     """With no number and no address the provider could do nothing: staff arrange it in the conversation."""
-    conversation_id = conversation_with(posting, "hello", now=NOW)
-    with posting.database.write() as session:
+    conversation_id = conversation_with(mailing, "hello", now=NOW)
+    with mailing.database.write() as session:
         held = session.get_one(Conversation, conversation_id)
         referral = advocacy.wish(session, held, provider="Voices", now=NOW)
         advocacy.consent(session, referral, share=("name", "contact"), words="x", now=NOW)
         referral_id = referral.id
 
-    referring.owe_what_is_due(posting, now=datetime.now(UTC))
+    referring.owe_what_is_due(mailing, now=datetime.now(UTC))
 
-    assert referral_of(posting, referral_id).state == "by_hand"
+    assert referral_of(mailing, referral_id).state == "by_hand"
 
 
 class _Hook(BaseHTTPRequestHandler):
@@ -416,24 +397,27 @@ def test_webhook_that_is_refused_is_tried_again(service, hook):
         assert (job.state, job.last_error) == ("ready", "HTTPError")
 
 
-def test_sweep_looks_now_and_again(posting):
+def test_sweep_looks_now_and_again(mailing):
     """What has come due is owed at the first look; the next look is half a minute away."""
-    referral_id = wished(posting)
-    sweep = Sweep(posting)
-    assert sweep.look() is False
-    with posting.database.read() as session:
-        assert session.scalar(select(Job).where(Job.subject_id == referral_id)) is not None
+    referral_id = wished(mailing)
+    looks = worker.rounds(lambda: sweep.look(mailing, now=datetime.now(UTC)), every=sweep.EVERY)
+    assert looks() is False
+    wished(mailing, phone="+447700900322")
+    assert looks() is False
+    with mailing.database.read() as session:
+        owed = session.scalars(select(Job.subject_id).where(Job.kind == "advocate"))
+        assert list(owed) == [referral_id]
 
 
-def test_demonstration_people_are_never_referred(posting):
+def test_demonstration_people_are_never_referred(mailing):
     """An invented young person is sent to nobody."""
-    referral_id = wished(posting)
-    with posting.database.write() as session:
+    referral_id = wished(mailing)
+    with mailing.database.write() as session:
         advocacy.get(session, referral_id).conversation.is_demo = True
 
-    referring.owe_what_is_due(posting, now=datetime.now(UTC))
+    referring.owe_what_is_due(mailing, now=datetime.now(UTC))
 
-    assert not referring.send_next(posting, None)
+    assert not referring.send_next(mailing, None)
 
 
 # --- taking back -----------------------------------------------------------------------------------------------------

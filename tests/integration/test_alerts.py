@@ -16,7 +16,6 @@ from bot import cli
 from bot.app import create_app
 from bot.cases import alerts, intake, lookup, safeguarding
 from bot.cases.tables import Alert, Job, Referral
-from bot.channels.twilio_stand_in import StandIn
 from bot.checks import refuse_without_alarm
 from bot.conversation import alarm, inbox, outbox, spool, turn, worker
 from bot.conversation.inbox import InboundMessage, StoreAway, receive
@@ -25,41 +24,10 @@ from bot.errors import SettingsError
 from tests.conftest import both_stores
 from tests.factories import TOLD, alert_failed, referral_raised, staff_user
 from tests.integration.staff_browser import StaffBrowser, plain
-from tests.mailbox import Mailbox
 
 PHONE = "+447700900117"
 DANGER = "he is hitting me right now"
 NOT_THROUGH = "Alerts are not getting through"
-
-
-@pytest.fixture
-def mailbox():
-    """A mail server that is up."""
-    box = Mailbox().start()
-    yield box
-    box.stop()
-
-
-@pytest.fixture
-def stand_in(settings):
-    """A served stand-in for Twilio."""
-    stand_in = StandIn(settings.twilio_account_sid, settings.twilio_auth_token, settings.public_url)
-    running = stand_in.start(0)
-    stand_in.address = running.address
-    yield stand_in
-    running.stop()
-
-
-@pytest.fixture
-def twilio(settings, stand_in):
-    """The real client, pointed at the stand-in."""
-    return outbox.twilio_client(replace(settings, twilio_api_base=stand_in.address))
-
-
-@pytest.fixture
-def mailing(service, mailbox):
-    """The service, with the mail server set up."""
-    return replace(service, settings=replace(service.settings, smtp_url=mailbox.url))
 
 
 @pytest.fixture

@@ -9,26 +9,9 @@ from bot.cases import casework, conversations, intake
 from bot.cases.tables import Conversation
 from bot.console import deadlines, labels
 from tests.factories import REFUSABLE, case_accepted, case_filed, staff_user
-from tests.integration.staff_browser import StaffBrowser, plain
+from tests.integration.staff_browser import StaffBrowser, day_parts, plain
 
 TODAY = clocks.local_day(datetime.now(UTC))
-
-
-@pytest.fixture
-def manager(service):
-    """A manager."""
-    return staff_user(service, "manager", name="Mina Rowe")
-
-
-@pytest.fixture
-def browser(app, manager):
-    """A manager's browser, signed in."""
-    return StaffBrowser(app).sign_in_as(manager)
-
-
-def day_parts(field, day):
-    """A day as it is typed into three boxes."""
-    return {f"{field}-day": day.day, f"{field}-month": day.month, f"{field}-year": day.year}
 
 
 def days_ago(count):

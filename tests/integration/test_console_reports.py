@@ -7,22 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from bot import clocks
-from tests.factories import REFUSABLE, case_accepted, case_filed, staff_user
-from tests.integration.staff_browser import StaffBrowser, plain
+from tests.factories import REFUSABLE, case_accepted, case_filed
+from tests.integration.staff_browser import plain
 
 YEAR = clocks.financial_year(clocks.local_day(datetime.now(UTC)))
-
-
-@pytest.fixture
-def manager(service):
-    """A manager."""
-    return staff_user(service, "manager")
-
-
-@pytest.fixture
-def browser(app, manager):
-    """A manager's browser, signed in."""
-    return StaffBrowser(app).sign_in_as(manager)
 
 
 def test_report_of_the_year_is_counted_at_the_moment_and_opens_its_cases(browser, service, manager):

@@ -18,29 +18,12 @@ from bot.council import ProcedureDays
 from bot.errors import InvalidStep
 from bot.reports import annual
 from tests.conftest import both_stores
-from tests.factories import REFUSABLE, case_accepted, case_filed, letter_drafted, referral_raised, staff_user
-from tests.integration.staff_browser import StaffBrowser, plain
+from tests.factories import REFUSABLE, case_accepted, case_filed, letter_drafted, referral_raised
+from tests.integration.staff_browser import day_parts, plain
 from tests.reading import reading_age
 
 TODAY = clocks.local_day(datetime.now(UTC))
 LATE = {"months_since_grounds": 20, "continuing": False}
-
-
-@pytest.fixture
-def manager(service):
-    """A manager."""
-    return staff_user(service, "manager", name="Mina Rowe")
-
-
-@pytest.fixture
-def browser(app, manager):
-    """A manager's browser, signed in."""
-    return StaffBrowser(app).sign_in_as(manager)
-
-
-def day_parts(field, day):
-    """A day as it is typed into three boxes."""
-    return {f"{field}-day": day.day, f"{field}-month": day.month, f"{field}-year": day.year}
 
 
 def kept(service, reference):

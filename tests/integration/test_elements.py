@@ -10,8 +10,8 @@ from bot.cases import casework, elements, lookup
 from bot.cases.tables import Case
 from bot.errors import InvalidStep
 from tests.conftest import both_stores
-from tests.factories import case_accepted, case_filed, staff_user
-from tests.integration.staff_browser import StaffBrowser, plain
+from tests.factories import case_accepted, case_filed
+from tests.integration.staff_browser import plain
 
 PLAN = {"words": "The EHCP section F is wrong.", "facts": {"subject": "send"}}
 BREAKS = {
@@ -23,18 +23,6 @@ TWO = {
     "what_happened": f"{BREAKS['words']} {PLAN['words']}", "subject": None, "team": None, "category": None,
     "points": [BREAKS, PLAN], "points_agreed": "yes",
 }  # fmt: skip
-
-
-@pytest.fixture
-def manager(service):
-    """A manager."""
-    return staff_user(service, "manager", name="Mina Rowe")
-
-
-@pytest.fixture
-def browser(app, manager):
-    """A manager's browser, signed in."""
-    return StaffBrowser(app).sign_in_as(manager)
 
 
 def filed(service):

@@ -205,6 +205,22 @@ def test_rasa_stopped_for_long_puts_a_person_in_front(service, dialogue):
         assert lookup.people_waiting(session) == []
 
 
+def test_person_asked_for_during_an_outage_is_still_asked_for_after_it(service, dialogue):
+    """The end of an outage takes back its own call for a person, and nobody else's."""
+    dialogue.away = True
+    got = receive(service, by_text("hello"))
+    for _ in range(3):
+        make_due(service)
+        turn.answer_now(service, got.conversation_id)
+    receive(service, by_text("he is hitting me right now", sid="SM2"))
+    dialogue.away = False
+    make_due(service)
+    turn.answer_now(service, got.conversation_id)
+
+    with service.database.read() as session:
+        assert [each.needs_person_reason for each in lookup.people_waiting(session)] == ["danger"]
+
+
 def make_due(service):
     """Let the waiting of put-off work be over."""
     with service.database.write() as session:

@@ -1,7 +1,6 @@
 """Shared, lent and recycled telephones: who is known, what leaves when, and the one reminder."""
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +10,6 @@ from bot.cases import conversations, intake, lookup, returning
 from bot.cases.conversations import Reply
 from bot.cases.database import vault
 from bot.cases.tables import Conversation, Draft, Job, Message, Referral
-from bot.channels.twilio_stand_in import StandIn
 from bot.conversation import alarm, doorstep, outbox, reminders, turn
 from bot.conversation.inbox import InboundMessage, receive
 from bot.errors import InvalidStep
@@ -25,22 +23,6 @@ PHONE, OTHER = "+447700900131", "+447700900132"
 NOW = datetime(2025, 12, 8, 17, 30, tzinfo=UTC)
 CODE = "otter lemon"
 ASKED = Reply("utter_ask_happened_when", "When did this happen?", "ask", "happened_when")
-
-
-@pytest.fixture
-def stand_in(settings):
-    """A served stand-in for Twilio."""
-    stand_in = StandIn(settings.twilio_account_sid, settings.twilio_auth_token, settings.public_url)
-    running = stand_in.start(0)
-    stand_in.address = running.address
-    yield stand_in
-    running.stop()
-
-
-@pytest.fixture
-def twilio(settings, stand_in):
-    """The real client, pointed at the stand-in."""
-    return outbox.twilio_client(replace(settings, twilio_api_base=stand_in.address))
 
 
 class Texter:

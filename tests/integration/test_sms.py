@@ -1,6 +1,5 @@
 """Texts: the signed webhook in, the outbox out, with the real Twilio client against the stand-in."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,27 +9,10 @@ from twilio.request_validator import RequestValidator
 from bot.cases import lookup
 from bot.cases.conversations import Reply, open_conversation, store_replies
 from bot.cases.tables import Conversation, Job, Message
-from bot.channels.twilio_stand_in import StandIn
 from bot.conversation import alarm, outbox
 from bot.conversation.inbox import InboundMessage, receive
 
 PHONE = "+447700900112"
-
-
-@pytest.fixture
-def stand_in(settings):
-    """A served stand-in for Twilio."""
-    stand_in = StandIn(settings.twilio_account_sid, settings.twilio_auth_token, settings.public_url)
-    running = stand_in.start(0)
-    stand_in.address = running.address
-    yield stand_in
-    running.stop()
-
-
-@pytest.fixture
-def twilio(settings, stand_in):
-    """The real client, pointed at the stand-in."""
-    return outbox.twilio_client(replace(settings, twilio_api_base=stand_in.address))
 
 
 def signed(settings, path, form):

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clocks import ENGLAND
-from bot.safe_texting import GOODBYES, STRICTEST, WRITING_NOW, Line, SafeHours, may_leave, read_hours, strictest
+from bot.safe_texting import (
+    GOODBYES,
+    STRICTEST,
+    UNASKED,
+    WRITING_NOW,
+    Line,
+    SafeHours,
+    may_leave,
+    read_hours,
+    strictest,
+    unasked_words,
+)
 
 HOURS = SafeHours(time(16), time(19))
 moments = st.integers(0, 2 * 365 * 24 * 60).map(
@@ -77,6 +88,34 @@ def test_words_of_one_person_never_reach_another(text):
     if leave.how == "send" and not line.is_writing(now) and not line.opted_out:
         careful = line.safety == "neutral_wording" or not line.is_theirs
         assert not careful or (response or "").startswith("utter_neutral")
+
+
+@st.composite
+def unasked(draw):
+    now, plain = draw(moments), draw(st.sampled_from(sorted(UNASKED)))
+    line = draw(lines(now))
+    return line, plain, unasked_words(line, plain), now
+
+
+@given(unasked())
+def test_what_we_write_of_our_own_accord_says_what_it_is_about_only_where_texts_are_safe(text):
+    """Plain words only where texts were called safe, and none to a number that is not theirs or wants no texts."""
+    line, plain, words, _ = text
+    assert words in (plain, UNASKED[plain], None)
+    if words == plain:
+        assert line.safety == "safe"
+    if words is not None:
+        assert line.is_theirs
+        assert not line.opted_out
+        assert line.safety != "not_safe"
+
+
+@given(unasked())
+def test_what_may_be_written_of_our_own_accord_leaves_as_it_is_or_waits_for_its_hours(text):
+    """The outbox never holds back words that were chosen as safe: an offer on record is an offer that was made."""
+    line, _, words, now = text
+    if words is not None:
+        assert may_leave(line, response=words, kind="say", first=True, now=now).how in ("send", "wait")
 
 
 @given(texts())
