@@ -183,7 +183,9 @@ def _shown(reading: Session, given: Authority) -> dict[str, Any]:
         shown |= {"case": case, "stage": casework.present_stage(case)}
     shown |= {"letters": authority.letters_seen(given), "replies": authority.replies_seen(reading, given)}
     if given.thread_id:
-        shown["said"] = conversations.transcript(reading, given.thread_id)
+        said = conversations.transcript(reading, given.thread_id)
+        # What they lodged stands on the page already, as the complaint.
+        shown["said"] = [each for each in said if case is None or each.text != case.statement]
     return shown
 
 

@@ -88,7 +88,7 @@ def _referral_page(referral_id: str, form: ProviderAnswerForm) -> str:
         return render_template(
             "console/advocacy_referral.html", referral=referral, form=form, names=_names(session), now=now(),
             shared=sharing.shared_facts(session, referral, referral.share),
-            answerable=referral.state in advocacy.ANSWERABLE,
+            answerable=referral.state in advocacy.ANSWERABLE, quiet=int(referring.QUIET.total_seconds() // 60),
             history=events.history(session, subject="advocacy", subject_id=referral.id),
         )  # fmt: skip
 

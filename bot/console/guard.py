@@ -29,7 +29,7 @@ TYPED = ("reasons", "text")
 NEEDS: dict[str, access.Permission] = {}
 WRITTEN = (
     labels.label, labels.day, labels.moment, labels.clock_time, labels.waited, labels.standing, labels.colour,
-    minutes_waiting,
+    labels.noticed, minutes_waiting,
 )  # fmt: skip
 for way in WRITTEN:
     blueprint.add_app_template_filter(way)

@@ -10,6 +10,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from bot import clocks
 from bot.console.deadlines import Deadline
+from bot.screening import why
 
 
 @lru_cache(maxsize=1)
@@ -27,6 +28,14 @@ def label(code: str | None, kind: str) -> str:
     if code is None:
         return "Not yet known"
     return _all()[kind].get(code, code.replace("_", " "))
+
+
+def noticed(reason: str) -> str:
+    """What screening noticed in a message, in words; a reason it no longer knows stays readable."""
+    try:
+        return why(reason)
+    except KeyError:
+        return reason.replace("_", " ").capitalize() + "."
 
 
 def choices(kind: str) -> list[SelectChoice]:

@@ -58,8 +58,10 @@ def pass_referral_on(referral_id: str) -> ResponseReturnValue:
     form = PassOnForm()
 
     def take(session: Session) -> None:
-        taken = safeguarding.pass_on(session, referral_id, to=(form.to.data or "").strip(), by=me().id, now=now())
-        crisis.tell_seen(service(), session, taken, now=now())
+        at = now()
+        taken = safeguarding.pass_on(session, referral_id, to=(form.to.data or "").strip(), by=me().id, now=at)
+        if taken.acknowledged_at == at:  # else the person was told when somebody acknowledged it
+            crisis.tell_seen(service(), session, taken, now=at)
 
     return _act(referral_id, "passing_on", form, take, "It is recorded that you passed this referral on.")
 

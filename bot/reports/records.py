@@ -1,7 +1,7 @@
 """What the store knows of each contact and referral, as far as counting needs it: no names and no words are read."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -250,6 +250,11 @@ _BESIDE: Mapping[Any, Select[Any]] = {
 }
 
 
+def _advocacy(brought_by: str | None, offers: Sequence[AdvocacyOffer]) -> str:
+    """Where the offers of an advocate stand; a complaint that an advocate brought needs none."""
+    return "has_one" if brought_by in ADVOCATES and not offers else advocacy.standing(each.answer for each in offers)
+
+
 def _grouped(session: Session, query: Select[Any]) -> Mapping[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
     for each in session.scalars(query):
@@ -266,7 +271,7 @@ def _contact(row: Mapping[Any, Any], kept: Mapping[type, list[Any]], span: Span,
     return Contact(
         **told,
         stages=tuple(StageRun(each.number, each.started_on, each.finding) for each in stages),
-        advocacy=advocacy.standing(each.answer for each in offers),
+        advocacy=_advocacy(row["brought_by"], offers),
         with_advocate=row["brought_by"] in ADVOCATES or has_one or any(each.answer == "has_one" for each in offers),
         stage1_days=days,
         overdue=first is not None and days is None and row["status"] == "open" and _is_past(first, holds, span),

@@ -483,10 +483,13 @@ def test_complaint_waits_until_the_person_is_safe_and_somebody_has_it(service, d
         [referral] = lookup.referral_queue(session)
         assert referral.safe_at is not None
     page = f"/casework/referrals/{referral.id}"
-    assert "can we do my complaint now" in officer.text(page)
+    told = officer.text(page)
+    assert "can we do my complaint now" in told
+    assert "What was noticed Somebody is being hit or physically hurt." in told
 
     officer.send(f"{page}/acknowledge", page=page)
-    assert heard(service)[-1] == "utter_safe_seen"
+    officer.send(f"{page}/pass-on", page=page, to="Anytown Front Door")
+    assert heard(service)[-2:] == ["utter_safe_wait", "utter_safe_seen"], "told once, whatever is done with it next"
     danger(service, "go on", sid="SM4")
     turn.answer_now(service, got.conversation_id)
     assert [each["text"] for each in dialogue.asked] == ["/repeat"]

@@ -337,6 +337,7 @@ def test_offers_and_referrals_of_advocates_are_counted_and_opened(register):
     waited = report.average("advocate_hours", THIS)
     assert (waited.value, waited.base.cases) == (30, (taken,))
     assert set(report.rate("with_advocate", THIS).part.cases) == {helped, brought}
+    assert cases_of(report, "advocacy", "has_one") == {brought}, "an advocate who speaks need not be offered"
 
 
 def _asked(session, held, state):
