@@ -323,7 +323,7 @@ def _at_age(said: str, today: date, age: int | None) -> Span:
     match = re.search(r"(?<!\w)(?:when|since|from when) i (?:was|were|turned) (?:only |about |just )?(\w+)", said)
     if not match or age is None:
         return None
-    then = NUMBERS.get(match[1]) or (int(match[1]) if match[1].isdigit() else None)
+    then = NUMBER_WORDS.get(match[1]) or (int(match[1]) if match[1].isdigit() else None)
     if then is None or not 0 < then <= age:
         return None
     earliest = _years_before(today, age - then + 1) + timedelta(days=1)
