@@ -1,4 +1,4 @@
-"""What the two repairs of Rasa save. Run in the sealed environment:
+"""What two of the repairs of Rasa save. Run in the sealed environment:
 
 PYTHONPATH=. .venv-rasa/bin/python bench/rasa_patches.py
 """

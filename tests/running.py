@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,9 +85,15 @@ class Running:
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory):
+    """The service running for all tests of a session."""
+    with serving(tmp_path_factory.mktemp("running")) as ready:
+        yield ready
+
+
+@contextmanager
+def serving(home):
     """`bot serve` on free ports with a store of its own, texts going to the stand-in and e-mail to a mailbox."""
     mailbox = Mailbox().start()
-    home = tmp_path_factory.mktemp("running")
     web, rasa, actions = free_port(), free_port(), free_port()
     settings = Settings(
         home=home,

@@ -275,6 +275,16 @@ def last_asked(session: Session, conversation_id: str, *, before: int | None = N
     Args:
         before: the number of the message; None for one that is not kept yet.
     """
+    if before is None:
+        return _last_asked(session, conversation_id, None)
+    # What came before a message does not change, and five steps of taking one in ask for it.
+    known: dict[tuple[str, int], Message | None] = session.info.setdefault("last_asked", {})
+    if (conversation_id, before) not in known:
+        known[conversation_id, before] = _last_asked(session, conversation_id, before)
+    return known[conversation_id, before]
+
+
+def _last_asked(session: Session, conversation_id: str, before: int | None) -> Message | None:
     earlier = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.number.desc())
     if before is not None:
         earlier = earlier.where(Message.number < before)

@@ -47,6 +47,9 @@ def claim(session: Session, *, kinds: tuple[str, ...], now: datetime, conversati
 
     Jobs of one kind in one conversation are done one at a time and in order: a job is not due while an earlier one of
     its conversation is unfinished, which is what keeps a person's messages in the order they were written.
+
+    Args:
+        conversation_id: only of this conversation, and then also what nobody has tried yet and is due a little later.
     """
     earlier = aliased(Job)
     blocked = exists().where(
@@ -60,7 +63,7 @@ def claim(session: Session, *, kinds: tuple[str, ...], now: datetime, conversati
         .where(
             Job.state == "ready",
             Job.kind.in_(kinds),
-            Job.run_at <= now,
+            Job.run_at <= now if conversation_id is None else or_(Job.run_at <= now, Job.attempts == 0),
             or_(Job.locked_until.is_(None), Job.locked_until < now),
             ~blocked,
         )

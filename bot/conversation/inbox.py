@@ -7,7 +7,7 @@ work it causes, or nothing is. Rasa has no part in it.
 import re
 import unicodedata
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -26,6 +26,7 @@ from bot.words import Words
 
 LONGEST = 10_000
 SAFE_YES = "utter_safe_yes"
+HEAD_START = timedelta(seconds=10)  # longer than a request stays to answer (`turn.answer_now`)
 LONGEST_PLEA = 8  # words; a longer cry is also a story, and the dialogue goes on with it
 
 
@@ -224,8 +225,11 @@ def _go_on(service: Service, session: Session, conversation: Conversation, messa
 
 
 def _owe_turn(session: Session, conversation: Conversation, message: Message) -> None:
+    """A turn on the web is answered by the request that brought it; the worker only takes it up if that dies."""
+    head_start = HEAD_START if conversation.channel == "web" else timedelta()
     jobs.owe(
-        session, kind="turn", dedupe_key=f"turn:{message.id}", now=message.at, conversation_id=conversation.id,
+        session, kind="turn", dedupe_key=f"turn:{message.id}", now=message.at + head_start,
+        conversation_id=conversation.id,
         message_id=message.id,
     )  # fmt: skip
 

@@ -39,12 +39,15 @@ def answer_now(service: Service, conversation_id: str, *, wait: float = 8.0) -> 
     """
     until = time.monotonic() + wait
     while time.monotonic() < until:
-        if not answer_next(service, conversation_id):
-            with service.database.read() as session:
-                owed = jobs.waiting(session, conversation_id)
-            # Somebody may be answering right now; a turn put off after a failure is not worth waiting for.
-            if not any(job.locked_until and job.locked_until > datetime.now(UTC) for job in owed):
-                return not owed
+        answered = answer_next(service, conversation_id)
+        with service.database.read() as session:
+            owed = jobs.waiting(session, conversation_id)
+        if not owed:
+            return True
+        # Somebody may be answering right now; a turn put off after a failure is not worth waiting for.
+        if not answered and not any(job.locked_until and job.locked_until > datetime.now(UTC) for job in owed):
+            return False
+        if not answered:
             time.sleep(0.05)
     return False
 

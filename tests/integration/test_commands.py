@@ -82,7 +82,8 @@ def test_evaluate_screening_prints_each_source_and_its_misses(bot, tmp_path):
     (tmp_path / "screening.jsonl").write_text('{"source": "own", "label": "immediate", "text": "hello"}\n')
     answer = bot("evaluate", "screening", "--outside", str(tmp_path), "--misses")
     assert answer.exit_code == 0
-    assert "own                   immediate   0/1 = 0.0% (0-79)" in answer.output
+    (line,) = (line for line in answer.output.splitlines() if line.startswith("own  "))
+    assert " ".join(line.split()) == "own immediate 0.000 (0.00 to 0.79), 0 of 1 0.000 (0.00 to 0.79), 0 of 1"
     assert "own | immediate -> none | hello" in answer.output
     assert bot("evaluate", "screening").output == bot("evaluate", "screening").output
 

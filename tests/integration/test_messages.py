@@ -244,6 +244,20 @@ def test_killed_worker_loses_nothing(service, dialogue):
     assert got.is_new
 
 
+@both_stores
+def test_turn_on_the_web_is_left_to_its_request(service, dialogue):
+    """The worker takes a turn of the web up only when the request that brought it has not answered it in time."""
+    handle, _ = inbox.begin(service, now=datetime.now(UTC))
+    got = receive(service, InboundMessage("web", "W1", "hello", datetime.now(UTC), handle=handle))
+    assert not turn.answer_next(service), "the request answers it"
+    make_due(service)
+    assert turn.answer_next(service), "the request has died"
+
+    receive(service, InboundMessage("web", "W2", "is anybody there", datetime.now(UTC), handle=handle))
+    assert turn.answer_now(service, got.conversation_id)
+    assert [asked["text"] for asked in dialogue.asked] == ["hello", "is anybody there"]
+
+
 def test_slow_worker_that_lost_its_lease_says_nothing(service, dialogue):
     """An answer that comes after another worker took the turn is dropped, so that nothing is said twice."""
     got = receive(service, by_text("hello"))

@@ -15,7 +15,7 @@ from bot.settings import ROOT
 from bot.understanding import hear
 from bot.understanding.categories import guess_category, guess_team, team_kinds, team_of_kind
 from bot.understanding.intents import classify, examples, told_outside
-from bot.understanding.learned import kept
+from bot.understanding.learned import TextClassifier, fitted, kept
 from bot.understanding.narratives import narratives
 from bot.understanding.wording import meant, spelt
 
@@ -87,6 +87,13 @@ def test_no_held_out_phrasing_was_learnt():
     assert near_duplicates([words for _, _, words in language.held_out_narratives()], learnt) == []
 
 
+@pytest.mark.parametrize(("asking", "text"), [("child_name", "Alfie, he is 8"), ("happened_when", "half term")])
+def test_answer_is_told_as_one_where_nothing_shows_danger(asking, text):
+    """An age or a day that looks like a worry, or like not knowing, is what was asked for."""
+    heard = hear(text, asking=asking, council=DEFAULT, today=language.date(2026, 11, 22))
+    assert heard.intent.name == "inform"
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.text(max_size=200), st.sampled_from([None, "name", "happened_when", "prior", "safe_to_contact", "team"]))
 def test_any_text_is_heard(text, asking):
@@ -125,6 +132,18 @@ def test_kinds_of_team_are_those_of_the_narratives():
     assert {each.team for each in narratives() if each.team} <= set(team_kinds())
     assert team_of_kind("contact", load_council("kent").teams) == "looked_after"
     assert team_of_kind("school_transport", DEFAULT.teams) is None
+
+
+@pytest.mark.parametrize("labels", ["ab", "abc"])
+def test_chances_are_those_of_the_library(labels):
+    """Read by our own sums, a text has the chances that scikit-learn gives it, known words or none."""
+    words = dict(zip("abc", ("red", "blue", "odd"), strict=True))
+    told = [(label, f"{words[label]} thing {n} {label * 3}") for label in labels for n in range(6)]
+    texts, wanted = [text for _, text in told], [label for label, _ in told]
+    library, ours = fitted(texts, wanted, among="messages"), TextClassifier(texts, wanted, among="messages")
+    for text in ("a red thing thing aaa", "blue bbb", "qqq", ""):
+        chances = dict(zip(map(str, library.classes_), library.predict_proba([text])[0], strict=True))
+        assert dict(ours.ranked(text)) == pytest.approx(chances)
 
 
 def test_classifier_is_kept_and_a_broken_one_trained_anew(tmp_path, monkeypatch):
