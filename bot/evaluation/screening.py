@@ -39,16 +39,20 @@ class Judged:
 def judge_held_out(folder: Path) -> list[Judged]:
     """Screen our own held-out messages.
 
+    Args:
+        folder: holds a folder for each set.
+
     Raises:
         EvaluationError: the folder holds none, or a line of it cannot be read.
     """
+    sets = [each for each in sorted(folder.glob("*")) if each.is_dir()]
     try:
-        examples = read_examples(folder)
+        examples = [(each.name, example) for each in sets for example in read_examples(each)]
     except ValueError as error:
         raise EvaluationError(str(error)) from error
     if not examples:
         raise EvaluationError(f"No held-out messages in {folder}. Run this in a checkout of the project.")
-    return [Judged("held out", each.label, each.text, screen(each.text).level) for each in examples]
+    return [Judged(f"held out, {name}", each.label, each.text, screen(each.text).level) for name, each in examples]
 
 
 def judge_outside(folder: Path) -> list[Judged]:

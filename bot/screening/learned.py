@@ -1,27 +1,37 @@
 """The learned part of screening: how much a message reads like those of people in danger.
 
-A linear model over words and their order, the classes of words and the cues that show. It is trained from
-our own invented examples (`bot.screening.training`), kept as readable JSON under a name that tells the state of what
-it was trained from, and read here without any machine-learning package.
+Two parts of it add up: a linear model over words and their order, the classes of words and the cues that show; and how
+near in meaning (`bot.screening.meaning`) the words lie to those of the examples. Both are trained from our own invented
+examples (`bot.screening.training`) and kept as plain arrays under a name that tells what they were trained from.
 """
 
-import json
 import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from zipfile import BadZipFile
 
+import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 from bot.screening.cues import Cues, cues_in
+from bot.screening.meaning import Meaning, Vectors, meaning
 
 log = logging.getLogger(__name__)
 
 CLASSES_FILE = Path(__file__).with_name("word_classes.yml")
 # A message of up to WHOLE words is read as one; sentences of more than SHORT words in overlapping stretches.
 WHOLE, SHORT, STRETCH, STEP = 60, 20, 14, 7
+# A message of up to WHOLE words is judged as a whole, but for a part that shows danger clearly by itself; a longer
+# one by the MOST_MEANT parts with most danger. A part taken out of its message must show more to count.
+MOST_MEANT = 2
+# What nearness in meaning weighs beside the linear model: chosen by cross-validation, see docs/decisions/0020.
+NEARNESS = 8.0
+# How fast an example's say falls with distance: what is not near says nothing.
+REACH = 1.0
 # Of a very long message only so many stretches are read, those with the most words of danger: it bounds the time.
 # The cues read all of it.
 MOST_STRETCHES = 12
@@ -41,6 +51,12 @@ class Scores:
 
     danger: float
     immediate: float
+
+    def __add__(self, other: "Scores") -> "Scores":
+        return Scores(self.danger + other.danger, self.immediate + other.immediate)
+
+
+PART, LONG = Scores(-6.0, -6.0), Scores(-2.0, -2.0)
 
 
 @dataclass(frozen=True)
@@ -94,35 +110,34 @@ def _one_less(word: str) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Learned:
-    """A trained model: of each feature its weight for danger, for danger now, and the square of its rarity."""
+class Nearness:
+    """How near in meaning a stretch lies to examples of danger, and how far from harmless ones: a kernel machine.
+
+    `examples` are the vectors of those that mark the border, `weights` what each says for danger and for danger now.
+    """
+
+    examples: Vectors
+    weights: NDArray[np.float64]
+    bias: NDArray[np.float64]
+
+    def scores(self, vector: Vectors) -> Scores:
+        """The scores of a vector of length 1."""
+        closeness = np.exp(-2 * REACH * (1 - self.examples @ vector))
+        danger, immediate = NEARNESS * (closeness @ self.weights + self.bias)
+        return Scores(float(danger), float(immediate))
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A trained linear model: of each feature its weight for danger, for danger now, and the square of its rarity."""
 
     weights: Mapping[str, tuple[float, float, float]]
     danger_bias: float
     immediate_bias: float
     respeller: Respeller
 
-    @classmethod
-    def load(cls, path: Path) -> "Learned":
-        """A model as training kept it.
-
-        Raises:
-            OSError: the file cannot be read.
-            ValueError: it is not a model.
-        """
-        kept = json.loads(path.read_bytes())
-        try:
-            weights = {name: (float(a), float(b), float(c)) for name, (a, b, c) in kept["weights"].items()}
-            return cls(weights, float(kept["bias"][0]), float(kept["bias"][1]), Respeller.of(kept["known"]))
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"{path.name} is not a screening model; remove it and run `bot train`.") from error
-
-    def scores(self, sentences: Sequence[Sequence[str]], cues: Cues) -> Scores:
-        """The highest scores of a message, given in sentences as it was read, and of each of its stretches."""
-        each = [self._of_stretch(words, cues) for words in stretches(sentences)]
-        return Scores(max(one.danger for one in each), max(one.immediate for one in each))
-
-    def _of_stretch(self, words: tuple[str, ...], cues: Cues) -> Scores:
+    def scores(self, words: tuple[str, ...], cues: Cues) -> Scores:
+        """The scores of a stretch."""
         danger = immediate = length = 0.0
         found = features(self.respeller.respelt(words), cues)
         for feature in found:
@@ -133,6 +148,75 @@ class Learned:
         scale = math.sqrt(length + DAMPING)
         doubt = UNNAMED if UNNAMED_MARK in found else 0.0
         return Scores(danger / scale + self.danger_bias - doubt, immediate / scale + self.immediate_bias - doubt)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The two parts, trained, and the reader of meaning."""
+
+    linear: Linear
+    nearness: Nearness
+    meaning: Meaning
+
+    @classmethod
+    def load(cls, path: Path) -> "Learned":
+        """What training kept.
+
+        Raises:
+            OSError: a file cannot be read.
+            ValueError: it is not a model, or the reader of meaning is not the one we know.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as kept:
+                weights = map(tuple, kept["weights"].tolist())
+                danger_bias, immediate_bias = kept["bias"].tolist()
+                linear = Linear(
+                    dict(zip(kept["features"].tolist(), weights, strict=True)),
+                    danger_bias,
+                    immediate_bias,
+                    Respeller.of(kept["known"].tolist()),
+                )
+                nearness = Nearness(kept["near"].astype(np.float32), kept["near_weights"], kept["near_bias"])
+        except (KeyError, TypeError, ValueError, EOFError, BadZipFile) as error:
+            raise ValueError(f"{path.name} is not a screening model; remove it and run `bot train`.") from error
+        return cls(linear, nearness, meaning())
+
+    def keep(self, path: Path) -> None:
+        """Write what `load` reads.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        with path.open("wb") as file:
+            np.savez_compressed(
+                file,
+                features=np.array(list(self.linear.weights)),
+                weights=np.array(list(self.linear.weights.values())),
+                bias=np.array([self.linear.danger_bias, self.linear.immediate_bias]),
+                known=np.array(self.linear.respeller.order),
+                near=self.nearness.examples.astype(np.float16),  # half the file; the scores differ by less than 0.001
+                near_weights=self.nearness.weights,
+                near_bias=self.nearness.bias,
+            )
+
+    def scores(self, sentences: Sequence[Sequence[str]], cues: Cues) -> Scores:
+        """The scores of a message, given in sentences as it was read."""
+        read = stretches(sentences)
+        each = {words: self.linear.scores(words, cues) for words in read}
+        worst = sorted(each, key=lambda words: each[words].danger, reverse=True)
+        whole = tuple(word for sentence in sentences for word in sentence)
+        if whole not in each:
+            return _highest(self._with_nearness(worst[:MOST_MEANT], each)) + LONG
+        together, *parts = self._with_nearness([whole, *(words for words in worst[:1] if words != whole)], each)
+        return _highest([together, *(part + PART for part in parts)])
+
+    def _with_nearness(self, read: Sequence[tuple[str, ...]], linear: Mapping[tuple[str, ...], Scores]) -> list[Scores]:
+        vectors = self.meaning.vectors(read)
+        return [linear[words] + self.nearness.scores(vector) for words, vector in zip(read, vectors, strict=True)]
+
+
+def _highest(scores: Sequence[Scores]) -> Scores:
+    return Scores(max(one.danger for one in scores), max(one.immediate for one in scores))
 
 
 def stretches(sentences: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:

@@ -1,14 +1,14 @@
 """Training the learned part of screening from the invented examples: some seconds, and no network."""
 
-import json
 import math
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.svm import SVC
 
 from bot import keeping
 from bot.screening import cues as cue_sheet
@@ -18,24 +18,30 @@ from bot.screening.learned import (
     CLASSES_FILE,
     DAMPING,
     FIXED_WEIGHTS,
+    REACH,
     Learned,
+    Linear,
+    Nearness,
     Respeller,
     features,
     stretches,
     word_classes,
 )
-from bot.screening.reading import windows
+from bot.screening.meaning import meaning
+from bot.screening.reading import windows, words_of
 from bot.settings import ROOT
 
 HERE = Path(__file__).parent
 # What a model depends on besides the examples; a change in any of it asks for a new one.
-CODE = ("cues.py", "reading.py", "learned.py", "training.py", "examples.py")
+CODE = ("cues.py", "reading.py", "learned.py", "meaning.py", "training.py", "examples.py")
 KEPT = 2
 RAISES = ("immediate", "concern")
-# How closely the model follows the examples: chosen by cross-validation over families, see docs/decisions/0020.
-FOLLOWS = 8.0
+# How closely the models follow the examples: chosen by cross-validation over families, see docs/decisions/0020.
+FOLLOWS, FOLLOWS_NEAR = 8.0, 4.0
 # A composed sentence, and small talk, counts half of a message that was written for this as a whole.
 HALF = 0.5
+# Of composed sentences and small talk, nearness in meaning learns from every fourth: the others mean the same again.
+EVERY = 4
 
 
 def digest_of_examples() -> str:
@@ -48,7 +54,7 @@ def digest_of_examples() -> str:
 
 def model_file(models: Path) -> Path:
     """Where in a folder the model for the present examples is, or will be."""
-    return models / f"screening-{digest_of_examples()}.json"
+    return models / f"screening-{digest_of_examples()}.npz"
 
 
 def load_or_train(models: Path) -> Learned:
@@ -71,32 +77,69 @@ def own_examples() -> list[Example]:
 
 
 def keep(model: Learned, path: Path) -> None:
-    """Write a model whole or not at all, as JSON that people can read, and forget older ones."""
-    weights = {name: [round(part, 4) for part in parts] for name, parts in model.weights.items()}
-    bias = [model.danger_bias, model.immediate_bias]
-    written = json.dumps({"bias": bias, "known": model.respeller.order, "weights": weights})
-    keeping.write(path, lambda file: file.write_text(written))
-    keeping.forget_older(path.parent, "screening-*.json", most=KEPT)
+    """Write a model whole or not at all, and forget older ones."""
+    keeping.write(path, model.keep)
+    keeping.forget_older(path.parent, "screening-*", most=KEPT)
 
 
 def train(examples: Sequence[Example], cues: Cues) -> Learned:
-    """A model of these examples; the same examples give the same model."""
-    whole = [each for each in examples if not each.family.startswith(("composed", "said to us"))]
-    taught = [(words, each) for each in [*examples, *joined(whole)] for words in _taught(each, cues)]
+    """A model of these examples; the same examples give the same model.
+
+    Raises:
+        OSError, ValueError: the reader of meaning cannot be loaded or is not the one we know.
+    """
+    return Learned(_linear(examples, cues), _nearness(examples, cues), meaning())
+
+
+def _linear(examples: Sequence[Example], cues: Cues) -> Linear:
+    taught = [
+        (words, each)
+        for each in [*examples, *joined([each for each in examples if not _in_bulk(each)])]
+        for words in _taught(each, cues)
+    ]
     respeller = Respeller.of(_known(taught))
     read = [(features(respeller.respelt(words), cues), each) for words, each in taught]
     rarity = _rarity([found for found, _ in read])
     vectorizer = DictVectorizer()
     seen = vectorizer.fit_transform([_row(found, rarity) for found, _ in read])
-    counts = [HALF if each.family.startswith(("composed", "said to us")) else 1.0 for _, each in read]
-    danger = _separated(seen, [each.label in RAISES for _, each in read], counts)
-    immediate = _separated(seen, [each.label == "immediate" for _, each in read], counts)
+    danger, immediate = (
+        LogisticRegression(C=FOLLOWS, max_iter=2_000).fit(seen, truth, _counts([each for _, each in read]))
+        for truth in _truths([each for _, each in read])
+    )
     names = vectorizer.get_feature_names_out()
     weights = {
         name: (rarity[name] * float(one), rarity[name] * float(other), rarity[name] ** 2)
         for name, one, other in zip(names, danger.coef_[0], immediate.coef_[0], strict=True)
     }
-    return Learned(weights, float(danger.intercept_[0]), float(immediate.intercept_[0]), respeller)
+    return Linear(weights, float(danger.intercept_[0]), float(immediate.intercept_[0]), respeller)
+
+
+def _nearness(examples: Sequence[Example], cues: Cues) -> Nearness:
+    bulk = [each for each in examples if _in_bulk(each)]
+    taught = [*(each for each in examples if not _in_bulk(each)), *bulk[::EVERY]]
+    vectors = meaning().vectors([words_of(each.text, cues.spelling) for each in taught])
+    say = np.zeros((len(taught), 2))
+    bias = np.zeros(2)
+    for column, truth in enumerate(_truths(taught)):
+        machine = SVC(C=FOLLOWS_NEAR, gamma=REACH, cache_size=500).fit(vectors, truth, _counts(taught))
+        say[machine.support_, column] = machine.dual_coef_[0]
+        bias[column] = machine.intercept_[0]
+    borders = say.any(axis=1)
+    return Nearness(vectors[borders], say[borders], bias)
+
+
+def _in_bulk(example: Example) -> bool:
+    """Put together from parts, or written for another purpose."""
+    return example.family.startswith(("composed", "said to us"))
+
+
+def _counts(examples: Sequence[Example]) -> list[float]:
+    return [HALF if _in_bulk(each) else 1.0 for each in examples]
+
+
+def _truths(examples: Sequence[Example]) -> tuple[list[bool], list[bool]]:
+    """Of each example whether it shows danger, and whether danger now."""
+    return [each.label in RAISES for each in examples], [each.label == "immediate" for each in examples]
 
 
 def _taught(example: Example, cues: Cues) -> list[tuple[str, ...]]:
@@ -129,7 +172,3 @@ def _row(found: set[str], rarity: dict[str, float]) -> dict[str, float]:
     known = {name: rarity[name] for name in found if name in rarity}
     scale = math.sqrt(sum(weight**2 for weight in known.values()) + DAMPING)
     return {name: weight / scale for name, weight in known.items()}
-
-
-def _separated(seen: Any, truth: Sequence[bool], counts: Sequence[float]) -> LogisticRegression:
-    return LogisticRegression(C=FOLLOWS, max_iter=2_000).fit(seen, truth, counts)

@@ -19,7 +19,8 @@ from bot.screening.training import digest_of_examples, keep, load_or_train, mode
 # The package's function of the same name hides the module.
 screening = sys.modules["bot.screening.screen"]
 
-HELD_OUT = Path(__file__).parents[1] / "language" / "screening"
+SETS = sorted((Path(__file__).parents[1] / "language" / "screening").iterdir())
+HELD_OUT = [each for folder in SETS for each in read_examples(folder)]
 LEVELS = ("none", "concern", "immediate")
 HARMLESS = ["My review was cancelled again.", "the taxi was late.", "I like my room.", "nobody rang me back.", "👍."]
 PLAIN = [each.text for each in read_examples(FOLDER) if each.label == "immediate" and each.text.isascii()]
@@ -36,7 +37,7 @@ FEW = [
 @pytest.fixture(scope="module")
 def similar():
     """For each held-out message of four different words or more, the most similar message learned from."""
-    held_out = [each for each in read_examples(HELD_OUT) if len(set(each.text.split())) >= 4]
+    held_out = [each for each in HELD_OUT if len(set(each.text.split())) >= 4]
     ours = own_examples()
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(4, 4))
     learned_from = letters.fit_transform([each.text for each in ours])
@@ -51,7 +52,7 @@ def test_held_out_messages_are_nowhere_learned_from(similar):
 
 def test_held_out_families_are_not_families_learned_from():
     """No phrasing family stands on both sides."""
-    assert {each.family for each in read_examples(HELD_OUT)}.isdisjoint(each.family for each in own_examples())
+    assert {each.family for each in HELD_OUT}.isdisjoint(each.family for each in own_examples())
 
 
 def test_held_out_messages_are_enough_of_each_kind():
@@ -102,15 +103,15 @@ def test_training_is_repeatable_and_kept_as_it_was(tmp_path):
     """The same examples give the same model, and a kept model scores as it did before."""
     cues, sentences = load_cues(), [["my", "dad", "hits", "me"]]
     model = train(FEW, cues)
-    assert train(FEW, cues).weights == model.weights
-    keep(model, tmp_path / "screening-test.json")
-    kept = Learned.load(tmp_path / "screening-test.json").scores(sentences, cues)
+    assert train(FEW, cues).scores(sentences, cues) == model.scores(sentences, cues)
+    keep(model, tmp_path / "screening-test.npz")
+    kept = Learned.load(tmp_path / "screening-test.npz").scores(sentences, cues)
     assert kept.danger == pytest.approx(model.scores(sentences, cues).danger, abs=0.01)
 
 
 def test_model_file_is_named_by_the_state_of_the_examples(tmp_path):
     """A model's name tells what it was trained from, so that changed examples ask for a new one."""
-    assert model_file(tmp_path).name == f"screening-{digest_of_examples()}.json"
+    assert model_file(tmp_path).name == f"screening-{digest_of_examples()}.npz"
 
 
 def test_broken_model_says_what_to_do(tmp_path):
