@@ -93,8 +93,9 @@ class Turn:
 
     @property
     def intent(self) -> str:
-        """What the last message was taken for."""
-        return str((self.latest.get("intent") or {}).get("name") or "")
+        """What the last message was taken for; of a question, `ask_` and which one it is."""
+        question = self.choice("question") or self.metadata.get("question")
+        return f"ask_{question}" if question else str((self.latest.get("intent") or {}).get("name") or "")
 
     @property
     def text(self) -> str:

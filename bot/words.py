@@ -1,4 +1,4 @@
-"""What the assistant says: the responses of `domain.yml`, put together here, whether Rasa chose them or not."""
+"""What the assistant says: the responses of `domain.yml` and the answers of `data/questions.yml`, put into words here."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from bot import asked
 from bot.cases.conversations import Reply
 from bot.cases.tables import Conversation
 from bot.errors import SettingsError
@@ -46,7 +47,7 @@ class Words:
     """The named responses, each with its form for the web and, where there is one, for SMS, in every language.
 
     Args:
-        responses: as domain.yml holds them, in English.
+        responses: in English, in the shape of domain.yml.
         known: what fills the blanks that are the same for everybody, such as the council's name.
         languages: the other languages there are.
     """
@@ -109,7 +110,7 @@ class Words:
         """The form that fits best: with a condition that holds before one without, of the channel before a general."""
         fitting = [form for form in responses.get(name, ()) if _fits(form, channel, shown)]
         if not fitting:
-            raise SettingsError(f"domain.yml has no response {name}; add it under `responses:`.")
+            raise SettingsError(f"There is no response {name}; add it to domain.yml under `responses:`.")
         return max(fitting, key=lambda form: ("condition" in form, "channel" in form))
 
 
@@ -166,18 +167,27 @@ def load_language(path: Path) -> Language:
         raise SettingsError(f"{path} has no {error}; compare it with the other files in {LANGUAGES.name}/.") from None
 
 
-def load_words(known: Mapping[str, str], path: Path = ROOT / "domain.yml") -> Words:
-    """The responses of the domain file.
-
-    Args:
-        known: what fills the blanks that are the same for everybody.
+def english(path: Path = ROOT / "domain.yml") -> Responses:
+    """All responses in English: those of the domain file, and the answers to the questions people ask.
 
     Raises:
         SettingsError: there is no such file, or it has no responses.
     """
     if not path.exists():
-        raise SettingsError(f"{path} is missing; it holds every word the assistant says.")
+        raise SettingsError(f"{path} is missing; it holds the words the assistant says.")
     responses = yaml.safe_load(path.read_text(encoding="utf-8")).get("responses")
     if not responses:
-        raise SettingsError(f"{path} has no `responses:`; it holds every word the assistant says.")
-    return Words(responses, known, [load_language(each) for each in sorted(LANGUAGES.glob("*.yml"))])
+        raise SettingsError(f"{path} has no `responses:`; it holds the words the assistant says.")
+    return {**responses, **asked.answers()}
+
+
+def load_words(known: Mapping[str, str], path: Path = ROOT / "domain.yml") -> Words:
+    """Everything the assistant says, in every language.
+
+    Args:
+        known: what fills the blanks that are the same for everybody.
+
+    Raises:
+        SettingsError: as `english` and `load_language`.
+    """
+    return Words(english(path), known, [load_language(each) for each in sorted(LANGUAGES.glob("*.yml"))])

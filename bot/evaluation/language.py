@@ -1,4 +1,4 @@
-"""Intents, facts, categories and teams measured on held-out sets (`tests/language/`) and on sets from outside."""
+"""Intents, questions, facts, categories and teams measured on held-out sets (`tests/language/`) and on sets from outside."""
 
 import json
 from collections import Counter, defaultdict
@@ -10,12 +10,13 @@ from typing import Any
 
 import yaml
 
+from bot import asked
 from bot.council import Council
 from bot.evaluation.figures import interval
 from bot.settings import ROOT
 from bot.understanding import hear
 from bot.understanding.categories import guess_category, guess_team
-from bot.understanding.intents import told_outside
+from bot.understanding.intents import classify, told_outside
 
 HELD_OUT = ROOT / "tests/language"
 OUTSIDE_FILE = "intents.jsonl"
@@ -196,3 +197,34 @@ def _of_guesses(what: str, guessed: Sequence[tuple[str, list[str], str]], *, mis
     yield f"within three {interval(sum(wanted in g[:3] for wanted, g, _ in guessed), len(guessed))}"
     wrong = [Miss(words, wanted, g[0]) for wanted, g, words in guessed if g[0] != wanted]
     yield from _confusions(wrong, misses=misses)
+
+
+
+# --- questions -------------------------------------------------------------------------------------------------------
+
+
+def questions_report(*, misses: bool, file: Path = HELD_OUT / "questions.yml") -> Iterator[str]:
+    """How often a question finds its answer, and how often one that has none is given another's."""
+    held_out = yaml.safe_load(file.read_text(encoding="utf-8"))
+    taken = [Miss(text, name, _answered(text)) for name, texts in held_out.items() for text in texts]
+    known = [each for each in taken if each.wanted != asked.SOMETHING_ELSE]
+    other = [each for each in taken if each.wanted == asked.SOMETHING_ELSE]
+    yield f"== questions, held-out: {len(known)} that have an answer, {len(other)} that have none"
+    yield f"{'question':20} {'n':>5} {'right':>6}"
+    for name, count in Counter(each.wanted for each in known).items():
+        right = sum(each.taken == name for each in known if each.wanted == name)
+        yield f"{name:20} {count:5} {right / count:6.2f}"
+    yield f"right {interval(sum(each.taken == each.wanted for each in known), len(known))}"
+    yield f"another question's answer {interval(sum(map(_misled, known)), len(known))}"
+    yield f"an answer where there is none {interval(sum(map(_misled, other)), len(other))}"
+    yield from _confusions([each for each in taken if each.taken != each.wanted], misses=misses)
+
+
+def _answered(text: str) -> str:
+    """The question whose answer is given; for what is taken for no question, the intent."""
+    intent = classify(text)
+    return intent.question or intent.name
+
+
+def _misled(each: Miss) -> bool:
+    return each.taken != each.wanted and each.taken in asked.questions() and each.taken != asked.SOMETHING_ELSE
