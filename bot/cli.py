@@ -257,7 +257,7 @@ def evaluate_questions(*, misses: bool) -> None:
     """Whether questions find their answers, and what has no answer is told so, on the held-out questions."""
     from bot.evaluation import language  # noqa: PLC0415
 
-    for line in language.questions_report(misses=misses):
+    for line in language.questions_report(language.held_out_questions(), misses=misses):
         click.echo(line)
 
 

@@ -48,9 +48,13 @@ class Labelled:
 
 def held_out_intents() -> list[Labelled]:
     """The frozen messages of `tests/language/`; those written after the last example are a source of their own."""
+    return _labelled(("held-out", "intents.yml"), ("held-out, written last", "intents-last.yml"))
+
+
+def _labelled(*files: tuple[str, str]) -> list[Labelled]:
     return [
         Labelled(source, str(text), label)
-        for source, file in (("held-out", "intents.yml"), ("held-out, written last", "intents-last.yml"))
+        for source, file in files
         for label, texts in yaml.safe_load((HELD_OUT / file).read_text(encoding="utf-8")).items()
         for text in texts
     ]
@@ -203,21 +207,26 @@ def _of_guesses(what: str, guessed: Sequence[tuple[str, list[str], str]], *, mis
 # --- questions -------------------------------------------------------------------------------------------------------
 
 
-def questions_report(*, misses: bool, file: Path = HELD_OUT / "questions.yml") -> Iterator[str]:
-    """How often a question finds its answer, and how often one that has none is given another's."""
-    held_out = yaml.safe_load(file.read_text(encoding="utf-8"))
-    taken = [Miss(text, name, _answered(text)) for name, texts in held_out.items() for text in texts]
-    known = [each for each in taken if each.wanted != asked.SOMETHING_ELSE]
-    other = [each for each in taken if each.wanted == asked.SOMETHING_ELSE]
-    yield f"== questions, held-out: {len(known)} that have an answer, {len(other)} that have none"
-    yield f"{'question':20} {'n':>5} {'right':>6}"
-    for name, count in Counter(each.wanted for each in known).items():
-        right = sum(each.taken == name for each in known if each.wanted == name)
-        yield f"{name:20} {count:5} {right / count:6.2f}"
-    yield f"right {interval(sum(each.taken == each.wanted for each in known), len(known))}"
-    yield f"another question's answer {interval(sum(map(_misled, known)), len(known))}"
-    yield f"an answer where there is none {interval(sum(map(_misled, other)), len(other))}"
-    yield from _confusions([each for each in taken if each.taken != each.wanted], misses=misses)
+def held_out_questions() -> list[Labelled]:
+    """The frozen questions of `tests/language/`; those written after the last way of asking are a source of their own."""
+    return _labelled(("held-out", "questions.yml"), ("held-out, written last", "questions-last.yml"))
+
+
+def questions_report(held_out: Sequence[Labelled], *, misses: bool) -> Iterator[str]:
+    """How often a question finds its answer, and how often one that has none is given another's, source by source."""
+    for source in sorted({each.source for each in held_out}):
+        taken = [Miss(each.text, each.label, _answered(each.text)) for each in held_out if each.source == source]
+        known = [each for each in taken if each.wanted != asked.SOMETHING_ELSE]
+        other = [each for each in taken if each.wanted == asked.SOMETHING_ELSE]
+        yield f"== questions, {source}: {len(known)} that have an answer, {len(other)} that have none"
+        yield f"{'question':20} {'n':>5} {'right':>6}"
+        for name, count in Counter(each.wanted for each in known).items():
+            right = sum(each.taken == name for each in known if each.wanted == name)
+            yield f"{name:20} {count:5} {right / count:6.2f}"
+        yield f"right {interval(sum(each.taken == each.wanted for each in known), len(known))}"
+        yield f"another question's answer {interval(sum(map(_misled, known)), len(known))}"
+        yield f"an answer where there is none {interval(sum(map(_misled, other)), len(other))}"
+        yield from _confusions([each for each in taken if each.taken != each.wanted], misses=misses)
 
 
 def _answered(text: str) -> str:
