@@ -122,8 +122,13 @@ class Turn:
         }
 
     def say(self, response: str, **facts: object) -> None:
-        """Say a named response of domain.yml; `facts` are for its blanks."""
-        self._dispatcher.utter_message(response=response, **{name: str(value) for name, value in facts.items()})
+        """Say a named response; `facts` are for its blanks, dates and hours as they are."""
+        blanks = {name: self.in_words(value) for name, value in facts.items()}
+        self._dispatcher.utter_message(response=response, **blanks)
+
+    def in_words(self, value: object) -> str:
+        """A date, hours or a phrase of ours in the person's language."""
+        return self.service.words.in_words(value, self.language)
 
     def number_of(self, contact: Contact) -> str | None:
         """A telephone number, if it may be told today."""

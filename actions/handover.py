@@ -16,7 +16,7 @@ class ActionRequestHuman(SpeakUpAction):
         with turn.service.database.write() as session:
             conversation = conversations.by_leg(session, turn.leg)
             conversations.ask_for_person(session, conversation, reason="asked", now=now())
-        turn.say("utter_person_asked", office_hours=turn.service.council.office_hours)
+        turn.say("utter_person_asked")
         return []
 
 

@@ -5,7 +5,6 @@ from datetime import date
 from rasa_sdk.events import ActiveLoop, FollowupAction
 
 from actions.base import FORM, HOUSEKEEPING, Event, SpeakUpAction, Turn, now, slots
-from actions.intake import spoken
 from bot import clocks
 from bot.cases import casework, conversations, intake
 from bot.cases.tables import Case, Stage
@@ -47,7 +46,9 @@ class ActionWithdraw(SpeakUpAction):
             elif _sure(turn) == "yes":
                 casework.withdraw(session, case, by="complainant", now=now(), reason="own_choice")
                 back_by = clocks.add_months(local_day(now()), YEAR_TO_COME_BACK)
-                turn.say("utter_withdrawn", reference=case.reference, back_by=f"{spoken(back_by)} {back_by.year}")
+                turn.say(
+                    "utter_withdrawn", reference=case.reference, back_by=f"{turn.in_words(back_by)} {back_by.year}"
+                )
             else:
                 asked = "utter_withdraw_kept" if _sure(turn) == "no" else "utter_ask_withdraw_sure"
                 turn.say(asked, reference=case.reference)
@@ -108,15 +109,15 @@ def _say_next_stage(turn: Turn, case: Case, stage: Stage | None) -> None:
     if stage is None or stage.answered_on is None:
         due = stage.due_on if stage else intake.told_of(case, turn.service.council, local_day(now())).answer_by
         if due is None:
-            turn.say("utter_status_new_to_check", reference=case.reference, acknowledge_by=spoken(case.acknowledge_by))
+            turn.say("utter_status_new_to_check", reference=case.reference, acknowledge_by=case.acknowledge_by)
         else:
-            turn.say("utter_escalate_not_answered", reference=case.reference, answer_by=spoken(due))
+            turn.say("utter_escalate_not_answered", reference=case.reference, answer_by=due)
     elif stage.number >= LAST_STAGE:
         turn.say("utter_escalate_ombudsman", reference=case.reference)
     else:
         ask_by = _ask_by(turn, stage.number, stage.answered_on)
         response = "utter_escalated" if local_day(now()) <= ask_by else "utter_escalated_late"
-        turn.say(response, reference=case.reference, stage=stage.number + 1, ask_by=spoken(ask_by))
+        turn.say(response, reference=case.reference, stage=stage.number + 1, ask_by=ask_by)
 
 
 def _ask_by(turn: Turn, stage: int, answered_on: date) -> date:

@@ -1,4 +1,4 @@
-"""Intents, questions, facts, categories and teams measured on held-out sets (`tests/language/`) and on sets from outside."""
+"""Intents, questions, facts, categories and teams measured on held-out sets (`tests/language/`) and on outside ones."""
 
 import json
 from collections import Counter, defaultdict
@@ -203,12 +203,11 @@ def _of_guesses(what: str, guessed: Sequence[tuple[str, list[str], str]], *, mis
     yield from _confusions(wrong, misses=misses)
 
 
-
 # --- questions -------------------------------------------------------------------------------------------------------
 
 
 def held_out_questions() -> list[Labelled]:
-    """The frozen questions of `tests/language/`; those written after the last way of asking are a source of their own."""
+    """The frozen questions of `tests/language/`; those written after the last way are a source of their own."""
     return _labelled(("held-out", "questions.yml"), ("held-out, written last", "questions-last.yml"))
 
 

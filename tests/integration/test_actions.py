@@ -291,7 +291,8 @@ def test_asking_for_a_person_puts_the_conversation_before_the_staff(rasa):
     assert rasa.hear("person please", intent="request_human").run("action_request_human") == ["utter_person_asked"]
     with rasa.service.database.read() as session:
         assert [each.id for each in lookup.people_waiting(session)] == [rasa.conversation]
-    assert rasa.said[0]["office_hours"] == rasa.service.council.office_hours
+    said = rasa.service.words.say("utter_person_asked", channel="web").text
+    assert "Monday to Friday, 9am to 5pm" in said
 
 
 def test_advocate_can_be_asked_for_at_any_time(rasa):
