@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot import service
@@ -138,6 +138,12 @@ class Turn:
 def now() -> datetime:
     """The present moment, in UTC."""
     return datetime.now(UTC)
+
+
+def back_in_the_form() -> list[Event]:
+    """The events by which a form that an answer of ours broke off takes the next message as an answer again."""
+    # The form was rejected to get here; begun anew without being run, it only listens.
+    return [ActiveLoop(FORM), FollowupAction("action_listen")]
 
 
 def slots(changes: Mapping[str, Any]) -> list[Event]:

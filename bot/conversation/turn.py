@@ -18,7 +18,7 @@ from bot.conversation.inbox import language_of, plain_text
 from bot.errors import DialogueUnavailable
 from bot.service import Service
 from bot.understanding.cues import is_only
-from bot.understanding.intents import A_QUESTION, classify
+from bot.understanding.intents import classify
 
 logger = logging.getLogger(__name__)
 
@@ -108,9 +108,7 @@ def _meant(text: str, words: str) -> dict[str, Any]:
     if words.startswith("/"):
         return {}
     intent = classify(text)
-    if intent.question:
-        return {"intent": A_QUESTION, "question": intent.question, "confidence": intent.confidence}
-    return {"intent": intent.name, "confidence": intent.confidence}
+    return {"intent": intent.for_rasa, "question": intent.question, "confidence": intent.confidence}
 
 
 def _words_for_rasa(message: Message, asked: Message | None, choice: dict[str, Any] | None) -> str:

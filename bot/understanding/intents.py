@@ -45,6 +45,11 @@ class Intent:
             return None
         return self.name.removeprefix(asked.INTENT) if self.confidence >= SURE_WHICH else asked.SOMETHING_ELSE
 
+    @property
+    def for_rasa(self) -> str:
+        """The intent of domain.yml: all questions are one there."""
+        return A_QUESTION if self.question else self.name
+
 
 def classify(text: str) -> Intent:
     """What a person's free text is for."""

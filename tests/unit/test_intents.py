@@ -29,7 +29,7 @@ SAME_PHRASING = 0.85
 @pytest.mark.parametrize(("text", "intent"), [turn for turn in TURNS if not turn[0].startswith("/")])
 def test_words_of_the_test_stories_are_taken_for_their_intents(text, intent):
     """What people say in the conversation stories is understood as the stories tell it."""
-    assert classify(text).name == intent
+    assert classify(text).for_rasa == intent
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_held_out_messages_reach_the_aims():
 
 
 def test_held_out_questions_find_their_answers():
-    """Of questions never learnt from, 90 in 100 find their answer; hardly any gets another's, also where there is none."""
+    """Of questions never learnt from, 90 in 100 find their answer, and hardly any gets another's."""
     report = list(language.questions_report(language.held_out_questions(), misses=False))
     right, later = (float(line.split()[1]) for line in report if line.startswith("right "))
     assert right >= 0.90
