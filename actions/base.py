@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot import service
@@ -93,8 +93,9 @@ class Turn:
 
     @property
     def intent(self) -> str:
-        """What the last message was taken for."""
-        return str((self.latest.get("intent") or {}).get("name") or "")
+        """What the last message was taken for; of a question, `ask_` and which one it is."""
+        question = self.choice("question") or self.metadata.get("question")
+        return f"ask_{question}" if question else str((self.latest.get("intent") or {}).get("name") or "")
 
     @property
     def text(self) -> str:
@@ -121,8 +122,13 @@ class Turn:
         }
 
     def say(self, response: str, **facts: object) -> None:
-        """Say a named response of domain.yml; `facts` are for its blanks."""
-        self._dispatcher.utter_message(response=response, **{name: str(value) for name, value in facts.items()})
+        """Say a named response; `facts` are for its blanks, dates and hours as they are."""
+        blanks = {name: self.in_words(value) for name, value in facts.items()}
+        self._dispatcher.utter_message(response=response, **blanks)
+
+    def in_words(self, value: object) -> str:
+        """A date, hours or a phrase of ours in the person's language."""
+        return self.service.words.in_words(value, self.language)
 
     def number_of(self, contact: Contact) -> str | None:
         """A telephone number, if it may be told today."""
@@ -132,6 +138,12 @@ class Turn:
 def now() -> datetime:
     """The present moment, in UTC."""
     return datetime.now(UTC)
+
+
+def back_in_the_form() -> list[Event]:
+    """The events by which a form that an answer of ours broke off takes the next message as an answer again."""
+    # The form was rejected to get here; begun anew without being run, it only listens.
+    return [ActiveLoop(FORM), FollowupAction("action_listen")]
 
 
 def slots(changes: Mapping[str, Any]) -> list[Event]:

@@ -1,8 +1,6 @@
 """Asking for a member of staff, and leaving."""
 
-from rasa_sdk.events import ActiveLoop, FollowupAction
-
-from actions.base import FORM, Event, SpeakUpAction, Turn, now
+from actions.base import Event, SpeakUpAction, Turn, back_in_the_form, now
 from bot.cases import conversations
 
 
@@ -16,7 +14,7 @@ class ActionRequestHuman(SpeakUpAction):
         with turn.service.database.write() as session:
             conversation = conversations.by_leg(session, turn.leg)
             conversations.ask_for_person(session, conversation, reason="asked", now=now())
-        turn.say("utter_person_asked", office_hours=turn.service.council.office_hours)
+        turn.say("utter_person_asked")
         return []
 
 
@@ -33,5 +31,4 @@ class ActionStopForNow(SpeakUpAction):
         with turn.service.database.write() as session:
             conversations.end(session, conversations.by_leg(session, turn.leg), now=now())
         turn.say("utter_stop_for_now")
-        # The form was rejected to get here; begun anew without being run, it takes the next message as an answer.
-        return [ActiveLoop(FORM), FollowupAction("action_listen")]
+        return back_in_the_form()

@@ -191,7 +191,8 @@ def _remark(turn: Turn, known: dict[str, Any], taken: Taken, misses: int) -> Non
 
 def _say_missed(turn: Turn, misses: int) -> None:
     if misses >= PERSON_AFTER:
-        turn.say("utter_offer_person")
+        # The same sentence is never said twice running.
+        turn.say("utter_offer_person" if (misses - PERSON_AFTER) % 2 == 0 else "utter_offer_person_again")
     elif misses >= OTHER_WORDS_AFTER:
         special = f"utter_rephrase_{turn.tracker.get_slot('requested_slot')}"
         turn.say(special if special in turn.service.words else "utter_rephrase")
@@ -220,7 +221,8 @@ class ActionAskConfirmStatement(SpeakUpAction):
         return "action_ask_confirm_statement"
 
     def act(self, turn: Turn) -> list[Event]:
-        statement = _templates.get_template("statement.txt.j2").render(told=turn.tracker.slots)
+        template = _templates.get_template("statement.txt.j2")
+        statement = template.render(told=turn.tracker.slots, say=turn.in_words)
         turn.say("utter_ask_confirm_statement", statement=statement.strip())
         return []
 
@@ -246,10 +248,10 @@ class ActionFileComplaint(SpeakUpAction):
 
 def say_receipt(turn: Turn, filed: intake.Filed) -> None:
     """Reference, dates and who to ask; for what belongs elsewhere also why, where to go, and that a person checks."""
-    facts = {
+    facts: dict[str, object] = {
         "reference": filed.reference,
-        "acknowledge_by": spoken(filed.acknowledge_by),
-        "answer_by": spoken(filed.answer_by) if filed.answer_by else "",
+        "acknowledge_by": filed.acknowledge_by,
+        "answer_by": filed.answer_by or "",
         "say": filed.say,
     }
     if filed.outcome == "ineligible":
@@ -278,8 +280,3 @@ def _say_signposts(turn: Turn, places: tuple[Signpost, ...]) -> None:
     for place in places[:MOST_SIGNPOSTS]:
         how = " ".join(each for each in (place.phone, place.web) if each)
         turn.say("utter_signpost" if how else "utter_signpost_words", place=place.name, what=place.what, how=how)
-
-
-def spoken(day: date) -> str:
-    """A date as people say it: Thursday 26 November."""
-    return f"{day:%A} {day.day} {day:%B}"

@@ -4,7 +4,7 @@ from rasa_sdk.events import FollowupAction
 
 from actions import advocacy
 from actions.base import Event, SpeakUpAction, Turn, now
-from actions.intake import say_who_to_ask, spoken
+from actions.intake import say_who_to_ask
 from bot.cases import casework, conversations, dates, intake
 from bot.cases.tables import Case
 from bot.clocks import local_day
@@ -77,14 +77,14 @@ def _say_status(turn: Turn, case: Case) -> None:
     council, today = turn.service.council, local_day(now())
     told = intake.told_of(case, council, today)
     stage = casework.present_stage(case)
-    facts = {"reference": case.reference, "acknowledge_by": spoken(case.acknowledge_by)}
+    facts = {"reference": case.reference, "acknowledge_by": case.acknowledge_by}
     if case.status in ("new", "open") and (freeze := casework.frozen(case)):
-        turn.say("utter_status_frozen", review_on=spoken(freeze.review_on), **facts)
+        turn.say("utter_status_frozen", review_on=freeze.review_on, **facts)
     elif case.status == "open" and stage is not None:
         limits = dates.of_stage(stage, case.holds, today=today, extra_holidays=council.extra_holidays)
-        turn.say("utter_status_open", answer_by=spoken(limits.due_on), **facts)
+        turn.say("utter_status_open", answer_by=limits.due_on, **facts)
     elif case.status == "new" and told.answer_by is not None:
-        turn.say("utter_status_new", answer_by=spoken(told.answer_by), **facts)
+        turn.say("utter_status_new", answer_by=told.answer_by, **facts)
     else:
         unsettled = "_to_check" if case.status == "new" else ""
         turn.say(f"utter_status_{case.status}{unsettled}", answer_by="", **facts)

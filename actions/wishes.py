@@ -2,10 +2,9 @@
 
 from datetime import date
 
-from rasa_sdk.events import ActiveLoop, FollowupAction
+from rasa_sdk.events import FollowupAction
 
-from actions.base import FORM, HOUSEKEEPING, Event, SpeakUpAction, Turn, now, slots
-from actions.intake import spoken
+from actions.base import FORM, HOUSEKEEPING, Event, SpeakUpAction, Turn, back_in_the_form, now, slots
 from bot import clocks
 from bot.cases import casework, conversations, intake
 from bot.cases.tables import Case, Stage
@@ -15,17 +14,6 @@ from bot.understanding.stories import is_story
 YEAR_TO_COME_BACK = 12  # months: regulation 9 counts from the grounds, so it is said as the latest day
 LAST_STAGE = 3
 OPEN = ("new", "open", "parked")
-
-
-def _sure(turn: Turn) -> str | None:
-    """What was picked when we asked whether it is really meant; None if it was not asked yet."""
-    picked = (each["value"] for each in turn.latest.get("entities") or () if each["entity"] == "sure")
-    return next((str(value) for value in picked), None)
-
-
-def _back_in_the_form() -> list[Event]:
-    # The form was rejected to get here; begun anew without being run, it takes the next message as an answer.
-    return [ActiveLoop(FORM), FollowupAction("action_listen")]
 
 
 class ActionWithdraw(SpeakUpAction):
@@ -44,12 +32,14 @@ class ActionWithdraw(SpeakUpAction):
                 turn.say("utter_withdraw_nothing")
             elif case.status not in OPEN:
                 turn.say("utter_withdraw_over", reference=case.reference)
-            elif _sure(turn) == "yes":
+            elif turn.choice("sure") == "yes":
                 casework.withdraw(session, case, by="complainant", now=now(), reason="own_choice")
                 back_by = clocks.add_months(local_day(now()), YEAR_TO_COME_BACK)
-                turn.say("utter_withdrawn", reference=case.reference, back_by=f"{spoken(back_by)} {back_by.year}")
+                turn.say(
+                    "utter_withdrawn", reference=case.reference, back_by=f"{turn.in_words(back_by)} {back_by.year}"
+                )
             else:
-                asked = "utter_withdraw_kept" if _sure(turn) == "no" else "utter_ask_withdraw_sure"
+                asked = "utter_withdraw_kept" if turn.choice("sure") == "no" else "utter_ask_withdraw_sure"
                 turn.say(asked, reference=case.reference)
         return []
 
@@ -64,10 +54,10 @@ class ActionStartAgain(SpeakUpAction):
         if not turn.in_form:
             turn.say("utter_start_again_nothing")
             return []
-        if _sure(turn) is None:
+        if turn.choice("sure") is None:
             turn.say("utter_ask_start_again_sure")
-            return _back_in_the_form()
-        if _sure(turn) == "no":
+            return back_in_the_form()
+        if turn.choice("sure") == "no":
             return [FollowupAction(FORM)]
         fresh = {name: None for name in turn.tracker.slots if name not in HOUSEKEEPING}
         with turn.service.database.write() as session:
@@ -108,15 +98,15 @@ def _say_next_stage(turn: Turn, case: Case, stage: Stage | None) -> None:
     if stage is None or stage.answered_on is None:
         due = stage.due_on if stage else intake.told_of(case, turn.service.council, local_day(now())).answer_by
         if due is None:
-            turn.say("utter_status_new_to_check", reference=case.reference, acknowledge_by=spoken(case.acknowledge_by))
+            turn.say("utter_status_new_to_check", reference=case.reference, acknowledge_by=case.acknowledge_by)
         else:
-            turn.say("utter_escalate_not_answered", reference=case.reference, answer_by=spoken(due))
+            turn.say("utter_escalate_not_answered", reference=case.reference, answer_by=due)
     elif stage.number >= LAST_STAGE:
         turn.say("utter_escalate_ombudsman", reference=case.reference)
     else:
         ask_by = _ask_by(turn, stage.number, stage.answered_on)
         response = "utter_escalated" if local_day(now()) <= ask_by else "utter_escalated_late"
-        turn.say(response, reference=case.reference, stage=stage.number + 1, ask_by=spoken(ask_by))
+        turn.say(response, reference=case.reference, stage=stage.number + 1, ask_by=ask_by)
 
 
 def _ask_by(turn: Turn, stage: int, answered_on: date) -> date:

@@ -234,6 +234,16 @@ def evaluate_intents(outside: Path | None, *, misses: bool) -> None:
         click.echo(line)
 
 
+@evaluate.command("questions")
+@click.option("--misses", is_flag=True, help="List every question that was taken for something else.")
+def evaluate_questions(*, misses: bool) -> None:
+    """Whether questions find their answers, and what has no answer is told so, on the held-out questions."""
+    from bot.evaluation import language  # noqa: PLC0415
+
+    for line in language.questions_report(language.held_out_questions(), misses=misses):
+        click.echo(line)
+
+
 @evaluate.command("facts")
 @click.option("--misses", is_flag=True, help="List every fact that was taken otherwise.")
 def evaluate_facts(*, misses: bool) -> None:

@@ -49,6 +49,7 @@ COPIED = "complaints_team"  # has every alert by e-mail beside whoever must act 
 FIRST_STEPS = ("duty", "emergency_duty_team", COPIED)  # whom an alert tells at once; the rest are `steps`
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
+WEEK: tuple[Day, ...] = get_args(Day)
 Scope = Literal["inside", "outside"]
 ReportLayout = Literal["standard", "committee_tables", "covering_report", "statistics_annex"]
 
@@ -249,11 +250,6 @@ class OpeningHours(Part):
             raise ValueError(f"closes {self.closes} is not after opens {self.opens}; write both on the 24-hour clock")
         return self
 
-    @property
-    def words(self) -> str:
-        """As people say it: Monday to Friday, 9am to 5pm."""
-        return f"{_days_in_words(self.days)}, {_spoken(self.opens)} to {_spoken(self.closes)}"
-
 
 class ProcedureDays(Part):
     """Working days of a procedure: to acknowledge from receipt, and from then to answer, without and with extension."""
@@ -390,7 +386,7 @@ class Council(Part):
     @field_validator("opening_hours")
     @classmethod
     def _no_hour_twice(cls, entries: tuple[OpeningHours, ...]) -> tuple[OpeningHours, ...]:
-        for day in get_args(Day):
+        for day in WEEK:
             spans = sorted((each.opens, each.closes) for each in entries for named in each.days if named == day)
             if any(later[0] < earlier[1] for earlier, later in pairwise(spans)):
                 raise ValueError(f"{day} has hours that overlap; give each hour of a day once")
@@ -455,13 +451,14 @@ class Council(Part):
         return any(field == marked or field.startswith(f"{marked}.") for marked in self.invented)
 
     @property
-    def named_in_responses(self) -> dict[str, str]:
+    def named_in_responses(self) -> dict[str, object]:
         """The blanks of the assistant's responses that any council fills in."""
         return {
             "council": self.name,
             "provider": self.advocacy.name,
             "front_door": self.front_door.name,
             "complaints_team": self.complaints_team.name,
+            "office_hours": self.opening_hours,
         }
 
     def team_name(self, key: str | None) -> str:
@@ -484,11 +481,6 @@ class Council(Part):
         """The category that a report of this day meant by a name."""
         return next((each for each in self.categories if each.called(name, day)), None)
 
-    @property
-    def office_hours(self) -> str:
-        """The opening hours in words, made from the data so that both always agree."""
-        return "; ".join(each.words for each in self.opening_hours)
-
     def is_open(self, now: datetime) -> bool:
         """Whether the complaints team is there at this moment: its hours, and no bank holiday (R30).
 
@@ -498,7 +490,7 @@ class Council(Part):
         if not clocks.is_working_day(clocks.local_day(now), self.extra_holidays):
             return False
         here = now.astimezone(clocks.ENGLAND)
-        today, at = get_args(Day)[here.weekday()], f"{here:%H:%M}"
+        today, at = WEEK[here.weekday()], f"{here:%H:%M}"
         return any(today in each.days and each.opens <= at < each.closes for each in self.opening_hours)
 
     def closes_next(self, moment: datetime) -> datetime:
@@ -513,7 +505,7 @@ class Council(Part):
         return end
 
     def _closes_on(self, day: date) -> datetime | None:
-        named = get_args(Day)[day.weekday()] if clocks.is_working_day(day, self.extra_holidays) else None
+        named = WEEK[day.weekday()] if clocks.is_working_day(day, self.extra_holidays) else None
         last = max((each.closes for each in self.opening_hours if named in each.days), default=None)
         return datetime.combine(day, time.fromisoformat(last), clocks.ENGLAND).astimezone(UTC) if last else None
 
@@ -679,22 +671,6 @@ def _fields() -> tuple[str, ...]:
 
 def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", text.replace("\u2019", "'")).strip().casefold()
-
-
-def _spoken(time: str) -> str:
-    hour, minute = (int(part) for part in time.split(":"))
-    if (hour, minute) == (12, 0):
-        return "midday"
-    return f"{hour % 12 or 12}{f':{minute:02d}' if minute else ''}{'am' if hour < 12 else 'pm'}"
-
-
-def _days_in_words(days: tuple[str, ...]) -> str:
-    order = [day for day in get_args(Day) if day in days]
-    names = [day.title() for day in order]
-    first, last = (get_args(Day).index(day) for day in (order[0], order[-1]))
-    if len(names) > 2 and last - first + 1 == len(names):
-        return f"{names[0]} to {names[-1]}"
-    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _is_made_up(route: str, value: str) -> bool:

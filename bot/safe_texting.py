@@ -78,12 +78,6 @@ class SafeHours:
                 return max(now, opens.astimezone(now.tzinfo))
         raise AssertionError("a week has every day")
 
-    @property
-    def words(self) -> str:
-        """As people say it: from 4pm to 7pm at weekends."""
-        when = {WEEKEND: " at weekends", WORKDAYS: " on weekdays"}.get(self.days, "")
-        return f"from {spoken_time(self.opens)} to {spoken_time(self.closes)}{when}"
-
     def as_text(self) -> str:
         """The form in which they are kept: "16:00-19:00 0123456"."""
         return f"{self.opens:%H:%M}-{self.closes:%H:%M} {''.join(str(day) for day in sorted(self.days))}"
@@ -228,11 +222,3 @@ def _at(match: re.Match[str], name: str, *, after: time | None = None) -> time:
     elif hour < 8 or (after is not None and hour < 12 and hour <= after.hour):
         hour += 12
     return time(min(hour, 23), minute)
-
-
-def spoken_time(at: time) -> str:
-    """A time of day as people say it: 4pm, 7.30am, midday."""
-    if (at.hour, at.minute) == (12, 0):
-        return "midday"
-    minutes = f".{at.minute:02d}" if at.minute else ""
-    return f"{at.hour % 12 or 12}{minutes}{'am' if at.hour < 12 else 'pm'}"

@@ -14,7 +14,7 @@ from bot.settings import ROOT, Settings
 from bot.understanding import categories, intents
 
 # What a model depends on; a change in any of it asks for a new one.
-SOURCES = ("config.yml", "domain.yml", "data")
+SOURCES = ("config.yml", "domain.yml", "data/nlu", "data/rules")
 KEPT = 2
 # Rasa's own steps, among pages of other packages' warnings.
 PROGRESS = re.compile(r"^\S+ \S+ INFO +rasa\.\S+ +- (.*)")
@@ -46,7 +46,8 @@ def train(settings: Settings, *, say: Callable[[str], None]) -> Path:
     path = model_path(settings)
     settings.models.mkdir(parents=True, exist_ok=True)
     command = [settings.rasa_python, "-m", "rasa", "train", "--fixed-model-name", path.name.removesuffix(".tar.gz")]
-    command += ["--out", str(settings.models), "--config", "config.yml", "--domain", "domain.yml", "--data", "data"]
+    command += ["--out", str(settings.models), "--config", "config.yml", "--domain", "domain.yml"]
+    command += ["--data", "data/nlu", "data/rules"]
     lines = []
     with subprocess.Popen(
         command, cwd=ROOT, env=sealed_environment(settings), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

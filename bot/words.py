@@ -1,18 +1,22 @@
-"""What the assistant says: the responses of `domain.yml`, put together here, whether Rasa chose them or not."""
+"""What the assistant says, put into words here: responses of `domain.yml` and answers of `data/questions.yml`."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import yaml
 
+from bot import asked
 from bot.cases.conversations import Reply
 from bot.cases.tables import Conversation
 from bot.errors import SettingsError
+from bot.safe_texting import SafeHours
 from bot.settings import ROOT
+from bot.spoken import Spoken
 
 KINDS = ("crisis", "receipt", "person")
 ENGLISH = "en"
@@ -46,13 +50,14 @@ class Words:
     """The named responses, each with its form for the web and, where there is one, for SMS, in every language.
 
     Args:
-        responses: as domain.yml holds them, in English.
+        responses: in English, in the shape of domain.yml.
         known: what fills the blanks that are the same for everybody, such as the council's name.
         languages: the other languages there are.
     """
 
-    def __init__(self, responses: Responses, known: Mapping[str, str], languages: Sequence["Language"] = ()) -> None:
+    def __init__(self, responses: Responses, known: Mapping[str, object], languages: Sequence["Language"]) -> None:
         self._known = known
+        self._spoken = {each.code: each for each in languages}
         self._languages = {ENGLISH: responses} | {each.code: each.of(responses) for each in languages}
         self._asked_for = {phrase: each.code for each in languages for phrase in each.asked_for}
 
@@ -84,7 +89,8 @@ class Words:
         """
         form = self._form(self._languages.get(language, self._languages[ENGLISH]), name, channel, shown)
         try:
-            text = form["text"].strip().format_map({**self._known, **facts})
+            blanks = {name: self.in_words(value, language) for name, value in {**self._known, **facts}.items()}
+            text = form["text"].strip().format_map(blanks)
         except KeyError as error:
             raise SettingsError(f"The response {name} has the blank {error} but was given no fact for it.") from None
         return Reply(
@@ -94,6 +100,15 @@ class Words:
             asking=asked_by(name),
             choices=tuple(choice_of(button) for button in form.get("buttons", ())),
         )
+
+    def in_words(self, value: object, language: str = ENGLISH) -> str:
+        """What fills a blank, in words of a language.
+
+        Args:
+            value: a date, opening hours, hours for texting, or words; of words, a phrase of ours is translated, and
+                anything else (a name, what a person wrote) stays as it is.
+        """
+        return self._spoken.get(language, self._spoken[ENGLISH]).in_words(value)
 
     def to(self, conversation: Conversation, name: str, **facts: object) -> Reply:
         """One response as the person of a conversation gets it: on their channel, in their language."""
@@ -109,7 +124,7 @@ class Words:
         """The form that fits best: with a condition that holds before one without, of the channel before a general."""
         fitting = [form for form in responses.get(name, ()) if _fits(form, channel, shown)]
         if not fitting:
-            raise SettingsError(f"domain.yml has no response {name}; add it under `responses:`.")
+            raise SettingsError(f"There is no response {name}; add it to domain.yml under `responses:`.")
         return max(fitting, key=lambda form: ("condition" in form, "channel" in form))
 
 
@@ -128,12 +143,26 @@ class Language:
         asked_for: whole messages that ask for it.
         responses: for each response its `text`, its `sms` form where English has one, the labels of its `choices` by
             their value, and under `when` the forms that turn on a slot.
+        spoken: how it says days, dates and hours.
+        phrases: what is put into blanks, by its English: reasons of the rules, places to go, labels of the statement.
     """
 
     code: str
     name: str
     asked_for: tuple[str, ...]
     responses: Mapping[str, Mapping[str, Any]]
+    spoken: Spoken
+    phrases: Mapping[str, str]
+
+    def in_words(self, value: object) -> str:
+        """A date, hours or a phrase in this language; any other value as it is."""
+        if isinstance(value, date):
+            return self.spoken.day(value)
+        if isinstance(value, SafeHours):
+            return self.spoken.texting_hours(value)
+        if isinstance(value, tuple):
+            return self.spoken.opening_hours(value)
+        return self.phrases.get(str(value), str(value))
 
     def of(self, english: Responses) -> Responses:
         """The responses in this language; what is not translated stays English, so that nobody is left without."""
@@ -161,23 +190,35 @@ def load_language(path: Path) -> Language:
     """
     read = yaml.safe_load(path.read_text(encoding="utf-8"))
     try:
-        return Language(read["language"], read["name"], tuple(read["asked_for"]), read.get("responses", {}))
+        return Language(
+            code=read["language"], name=read["name"], asked_for=tuple(read["asked_for"]),
+            responses=read.get("responses", {}), spoken=Spoken.read(read["spoken"]), phrases=read.get("phrases", {}),
+        )  # fmt: skip
     except KeyError as error:
         raise SettingsError(f"{path} has no {error}; compare it with the other files in {LANGUAGES.name}/.") from None
 
 
-def load_words(known: Mapping[str, str], path: Path = ROOT / "domain.yml") -> Words:
-    """The responses of the domain file.
-
-    Args:
-        known: what fills the blanks that are the same for everybody.
+def english(path: Path = ROOT / "domain.yml") -> Responses:
+    """All responses in English: those of the domain file, and the answers to the questions people ask.
 
     Raises:
         SettingsError: there is no such file, or it has no responses.
     """
     if not path.exists():
-        raise SettingsError(f"{path} is missing; it holds every word the assistant says.")
+        raise SettingsError(f"{path} is missing; it holds the words the assistant says.")
     responses = yaml.safe_load(path.read_text(encoding="utf-8")).get("responses")
     if not responses:
-        raise SettingsError(f"{path} has no `responses:`; it holds every word the assistant says.")
-    return Words(responses, known, [load_language(each) for each in sorted(LANGUAGES.glob("*.yml"))])
+        raise SettingsError(f"{path} has no `responses:`; it holds the words the assistant says.")
+    return {**responses, **asked.answers()}
+
+
+def load_words(known: Mapping[str, object], path: Path = ROOT / "domain.yml") -> Words:
+    """Everything the assistant says, in every language.
+
+    Args:
+        known: what fills the blanks that are the same for everybody.
+
+    Raises:
+        SettingsError: as `english` and `load_language`.
+    """
+    return Words(english(path), known, [load_language(each) for each in sorted(LANGUAGES.glob("*.yml"))])

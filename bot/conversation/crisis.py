@@ -36,7 +36,7 @@ def said_to(
     *,
     now: datetime,
     known: Mapping[str, Any] = MappingProxyType({}),
-    **blanks: str,
+    **blanks: object,
 ) -> Reply:
     """A named response about danger, in the language of the conversation, with help lines for this person filled in.
 
@@ -57,7 +57,7 @@ def said(
     now: datetime,
     language: str = ENGLISH,
     known: Mapping[str, Any] = MappingProxyType({}),
-    **blanks: str,
+    **blanks: object,
 ) -> Reply:
     """The same where there is no conversation yet, or none can be reached."""
     lines = helplines(service, channel=channel, language=language, now=now, known=known)

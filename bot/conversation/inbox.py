@@ -317,7 +317,7 @@ def _told_hours(
         conversations.keep_safe_hours(session, conversation, hours, now=message.at)
     choice = picked(asked.choices, text=message.text, value=message.choice) if asks_safety and asked else None
     if hours is not None or (choice is not None and choice["value"] == "certain_times"):
-        kept = (hours or service.council.texting.hours).words
+        kept = hours or service.council.texting.hours
         _say(service, session, conversation, message, "utter_safe_hours", hours=kept)
     return hours is not None and not asks_safety
 
@@ -361,7 +361,7 @@ def has_words(text: str) -> bool:
 
 
 def _say(
-    service: Service, session: Session, conversation: Conversation, message: Message, *responses: str, **blanks: str
+    service: Service, session: Session, conversation: Conversation, message: Message, *responses: str, **blanks: object
 ) -> None:
     known = conversations.draft_facts(session, conversation.id)
     replies = [crisis.said_to(service, conversation, name, now=message.at, known=known, **blanks) for name in responses]

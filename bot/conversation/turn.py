@@ -111,7 +111,7 @@ def _meant(text: str, words: str) -> dict[str, Any]:
     if words.startswith("/"):
         return {}
     intent = classify(text)
-    return {"intent": intent.name, "confidence": intent.confidence}
+    return {"intent": intent.for_rasa, "question": intent.question, "confidence": intent.confidence}
 
 
 def _words_for_rasa(message: Message, asked: Message | None, choice: dict[str, Any] | None) -> str:

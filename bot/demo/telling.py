@@ -165,7 +165,7 @@ class Telling:
         self._answer("utter_safe_seen")
         self._choose("repeat")
 
-    def _answer(self, response: str, **facts: str) -> None:
+    def _answer(self, response: str, **facts: object) -> None:
         if response in OF_DANGER:
             reply = crisis.said(self.service, response, channel=self.planned.channel, now=self.now)
         else:
@@ -175,11 +175,11 @@ class Telling:
             self.asked = reply
 
     def _give_receipt(self, filed: intake.Filed) -> None:
-        told = {"reference": filed.reference, "acknowledge_by": f"{filed.acknowledge_by:%A %-d %B}", "say": filed.say}
+        told = {"reference": filed.reference, "acknowledge_by": filed.acknowledge_by, "say": filed.say}
         if filed.outcome == "ineligible":
             self._answer("utter_receipt_signposted", **told)
         elif filed.answer_by:
-            self._answer("utter_receipt", **told, answer_by=f"{filed.answer_by:%A %-d %B}")
+            self._answer("utter_receipt", **told, answer_by=filed.answer_by)
         else:
             self._answer("utter_receipt_to_check", **told)
 

@@ -1,4 +1,4 @@
-"""Intents, facts, categories and teams measured on held-out sets (`tests/language/`) and on sets from outside."""
+"""Intents, questions, facts, categories and teams measured on held-out sets (`tests/language/`) and on outside ones."""
 
 import json
 from collections import Counter, defaultdict
@@ -10,12 +10,13 @@ from typing import Any
 
 import yaml
 
+from bot import asked
 from bot.council import Council
 from bot.evaluation.figures import Share, table
 from bot.settings import ROOT
 from bot.understanding import hear
 from bot.understanding.categories import guess_category, guess_team
-from bot.understanding.intents import told_outside
+from bot.understanding.intents import classify, told_outside
 
 HELD_OUT = ROOT / "tests/language"
 OUTSIDE_FILE = "intents.jsonl"
@@ -47,9 +48,13 @@ class Labelled:
 
 def held_out_intents() -> list[Labelled]:
     """The frozen messages of `tests/language/`; those written after the last example are a source of their own."""
+    return _labelled(("held-out", "intents.yml"), ("held-out, written last", "intents-last.yml"))
+
+
+def _labelled(*files: tuple[str, str]) -> list[Labelled]:
     return [
         Labelled(source, str(text), label)
-        for source, file in (("held-out", "intents.yml"), ("held-out, written last", "intents-last.yml"))
+        for source, file in files
         for label, texts in yaml.safe_load((HELD_OUT / file).read_text(encoding="utf-8")).items()
         for text in texts
     ]
@@ -198,3 +203,38 @@ def _of_guesses(what: str, guessed: Sequence[tuple[str, list[str], str]], *, mis
     yield f"within three {Share(sum(wanted in g[:3] for wanted, g, _ in guessed), len(guessed))}"
     wrong = [Miss(words, wanted, g[0]) for wanted, g, words in guessed if g[0] != wanted]
     yield from _confusions(wrong, misses=misses)
+
+
+# --- questions -------------------------------------------------------------------------------------------------------
+
+
+def held_out_questions() -> list[Labelled]:
+    """The frozen questions of `tests/language/`; those written after the last way are a source of their own."""
+    return _labelled(("held-out", "questions.yml"), ("held-out, written last", "questions-last.yml"))
+
+
+def questions_report(held_out: Sequence[Labelled], *, misses: bool) -> Iterator[str]:
+    """How often a question finds its answer, and how often one that has none is given another's, source by source."""
+    for source in sorted({each.source for each in held_out}):
+        taken = [Miss(each.text, each.label, _answered(each.text)) for each in held_out if each.source == source]
+        known = [each for each in taken if each.wanted != asked.SOMETHING_ELSE]
+        other = [each for each in taken if each.wanted == asked.SOMETHING_ELSE]
+        yield f"== questions, {source}: {len(known)} that have an answer, {len(other)} that have none"
+        yield f"{'question':20} {'n':>5} {'right':>6}"
+        for name, count in Counter(each.wanted for each in known).items():
+            right = sum(each.taken == name for each in known if each.wanted == name)
+            yield f"{name:20} {count:5} {right / count:6.2f}"
+        yield f"right {interval(sum(each.taken == each.wanted for each in known), len(known))}"
+        yield f"another question's answer {interval(sum(map(_misled, known)), len(known))}"
+        yield f"an answer where there is none {interval(sum(map(_misled, other)), len(other))}"
+        yield from _confusions([each for each in taken if each.taken != each.wanted], misses=misses)
+
+
+def _answered(text: str) -> str:
+    """The question whose answer is given; for what is taken for no question, the intent."""
+    intent = classify(text)
+    return intent.question or intent.name
+
+
+def _misled(each: Miss) -> bool:
+    return each.taken != each.wanted and each.taken in asked.questions() and each.taken != asked.SOMETHING_ELSE

@@ -21,7 +21,10 @@ COMMANDS = frozenset({
     "change_language", "bot_challenge", "delete_my_data", "answer_advocacy", "share_with_advocate",
     "withdraw_advocate", "withdraw_complaint", "start_again", "stop_optout",
 })  # fmt: skip
-SMALL_TALK = frozenset({"greet", "goodbye", "thanks", "abusive", "out_of_scope", "compliment"})
+# The last is a question we have no answer to: what sounds like one is rather taken for the answer we asked for.
+SMALL_TALK = frozenset({
+    "greet", "goodbye", "thanks", "abusive", "out_of_scope", "compliment", "ask_something_else",
+})  # fmt: skip
 STORY_QUESTIONS = frozenset({"what_happened", "more_to_say", "desired_outcome"})
 SHORT_OPEN_QUESTIONS = frozenset({
     "name", "child_name", "relationship", "representative_organisation", "happened_when", "email", "phone", "address",
@@ -143,7 +146,7 @@ def _take_choice(message: Message, known: Mapping[str, Any], asking: str | None,
     choice = dict(message.choice or {})
     if message.intent == "change_answer" and "fact" in choice:
         return Taken("answer", reopen(choice["fact"], known))
-    if message.intent == "change_answer" or "sure" in choice:
+    if message.intent == "change_answer" or {"sure", "question"} & set(choice):
         return _interruption(message, known)
     if choice or asking is None:
         changes: dict[str, Any] = {}

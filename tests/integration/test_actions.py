@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from actions.server import SECRET_HEADER, create_actions_app
 from bot.cases import casework, conversations, deciding, intake, lookup
 from bot.cases.tables import AdvocacyOffer, Case, Conversation
 from bot.settings import ROOT
+from bot.words import LANGUAGES, load_language
 from tests.factories import case_filed
 
 SLOTS = dict.fromkeys(yaml.safe_load((ROOT / "domain.yml").read_text())["slots"])
@@ -171,10 +173,14 @@ def test_message_tried_again_is_not_taken_twice(rasa):
 
 
 def test_misses_get_other_words_and_then_a_person(rasa):
-    """Two misunderstandings, then other words, then a person."""
+    """Two misunderstandings, then other words, then a person; and no sentence is said twice running."""
     rasa.slots |= {"requested_slot": "complainant_role"}
-    heard = [rasa.form(text, intent="inform", confidence=0.2)[0] for text in ("asdf", "qwer", "zxcv")]
-    assert heard == [["utter_missed"], ["utter_rephrase_complainant_role"], ["utter_offer_person"]]
+    typed = ("asdf", "qwer", "zxcv", "hjkl", "uiop")
+    heard = [rasa.form(text, intent="inform", confidence=0.2)[0] for text in typed]
+    assert heard == [
+        ["utter_missed"], ["utter_rephrase_complainant_role"], ["utter_offer_person"], ["utter_offer_person_again"],
+        ["utter_offer_person"],
+    ]  # fmt: skip
 
 
 def test_new_leg_goes_on_where_the_last_one_ended(rasa):
@@ -286,12 +292,34 @@ def test_what_belongs_elsewhere_is_said_with_places_to_go(rasa):
     assert "utter_signpost" in said
 
 
+@pytest.mark.parametrize("language", ["cy", "pl"])
+def test_receipt_and_statement_are_in_the_language_of_the_person(rasa, language):
+    """Labels, reason, dates and places are in their language; their own words stay as they wrote them."""
+    rasa.latest["metadata"] = {"language": language}
+    told = TOLD | {"complainant_role": "parent", "subject": "court_decision"}
+    with rasa.service.database.write() as session:
+        intake.save_draft(session, rasa.conversation, told, now=datetime(2026, 11, 22, tzinfo=UTC))
+    rasa.run("action_ask_confirm_statement", **told)
+    statement = rasa.said[0]["statement"]
+    assert '"She never rings me back"' in statement
+    assert not {"You are", "What happened", "a parent", "by text"} & set(re.split(r": |\n", statement))
+
+    rasa.run("action_file_complaint")
+    reason, *places = rasa.said
+    known = load_language(LANGUAGES / f"{language}.yml")
+    phrases, spoken = known.phrases, known.spoken
+    assert reason["say"] in phrases.values()
+    assert any(month in reason["acknowledge_by"] for month in spoken.months)
+    assert all(place["what"] in phrases.values() for place in places if place["response"].startswith("utter_signpost"))
+
+
 def test_asking_for_a_person_puts_the_conversation_before_the_staff(rasa):
     """Staff see who waits; the person hears when people are there."""
     assert rasa.hear("person please", intent="request_human").run("action_request_human") == ["utter_person_asked"]
     with rasa.service.database.read() as session:
         assert [each.id for each in lookup.people_waiting(session)] == [rasa.conversation]
-    assert rasa.said[0]["office_hours"] == rasa.service.council.office_hours
+    said = rasa.service.words.say("utter_person_asked", channel="web").text
+    assert "Monday to Friday, 9am to 5pm" in said
 
 
 def test_advocate_can_be_asked_for_at_any_time(rasa):

@@ -20,7 +20,7 @@ from bot.reports import annual
 from tests.conftest import both_stores
 from tests.factories import REFUSABLE, case_accepted, case_filed, letter_drafted, referral_raised
 from tests.integration.staff_browser import day_parts, plain
-from tests.reading import reading_age
+from tests.reading import READING_AGE, reading_age
 
 TODAY = clocks.local_day(datetime.now(UTC))
 LATE = {"months_since_grounds": 20, "continuing": False}
@@ -555,7 +555,7 @@ def test_letters_to_children_read_at_nine(service, accepted):
     for name, text in every_letter(service, accepted=accepted).items():
         said = standing_words(text)
         assert len(said.split()) > 40, name
-        assert reading_age(said) <= 9.5, (name, reading_age(said))
+        assert reading_age(said) <= READING_AGE, (name, reading_age(said))
         assert max(len(sentence.split()) for sentence in re.split(r"[.?!]", said)) <= 20, name
 
 

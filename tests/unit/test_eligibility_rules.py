@@ -8,7 +8,7 @@ import yaml
 
 from bot.eligibility import FactsError, RulesError, allowed_values, decide, load_rules, read_facts, read_leniently
 from bot.eligibility.rules import RULES_FILE
-from tests.reading import reading_age, syllables
+from tests.reading import READING_AGE, reading_age, syllables
 
 RULES = load_rules()
 TODAY = date(2026, 11, 23)
@@ -323,9 +323,6 @@ def test_read_facts_allows_what_is_only_odd(data):
 # --- words ------------------------------------------------------------------------------------------------------
 
 
-# Reading age 9 is the fourth school year. The formula knows no familiar long words ("complaint", "Ombudsman",
-# "person"), of which every sentence here has one, so half a year is allowed for them.
-READING_AGE = 9.5
 LONGEST_SENTENCE = 16
 
 
