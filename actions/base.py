@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot import service
@@ -120,6 +120,11 @@ class Turn:
             name: value for name, value in self.tracker.slots.items() if name not in HOUSEKEEPING and value is not None
         }
 
+    @property
+    def nothing_told(self) -> dict[str, None]:
+        """Every fact as it is before anything was told."""
+        return {name: None for name in self.tracker.slots if name not in HOUSEKEEPING}
+
     def say(self, response: str, **facts: object) -> None:
         """Say a named response of domain.yml; `facts` are for its blanks."""
         self._dispatcher.utter_message(response=response, **{name: str(value) for name, value in facts.items()})
@@ -132,6 +137,14 @@ class Turn:
 def now() -> datetime:
     """The present moment, in UTC."""
     return datetime.now(UTC)
+
+
+def wait_in_form() -> list[Event]:
+    """The events that leave the complaint's question open after its form was rejected.
+
+    Begun anew without being run, the form takes the next message as an answer.
+    """
+    return [ActiveLoop(FORM), FollowupAction("action_listen")]
 
 
 def slots(changes: Mapping[str, Any]) -> list[Event]:

@@ -1,8 +1,6 @@
 """Asking for a member of staff, and leaving."""
 
-from rasa_sdk.events import ActiveLoop, FollowupAction
-
-from actions.base import FORM, Event, SpeakUpAction, Turn, now
+from actions.base import Event, SpeakUpAction, Turn, now, wait_in_form
 from bot.cases import conversations
 
 
@@ -33,5 +31,4 @@ class ActionStopForNow(SpeakUpAction):
         with turn.service.database.write() as session:
             conversations.end(session, conversations.by_leg(session, turn.leg), now=now())
         turn.say("utter_stop_for_now")
-        # The form was rejected to get here; begun anew without being run, it takes the next message as an answer.
-        return [ActiveLoop(FORM), FollowupAction("action_listen")]
+        return wait_in_form()

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rasa_sdk.events import ActionExecuted, ActionExecutionRejected, ActiveLoop, FollowupAction, SessionStarted, SlotSet
 
 from actions import advocacy
-from actions.base import FORM, HOUSEKEEPING, Event, SpeakUpAction, Turn, now, slots
+from actions.base import FORM, Event, SpeakUpAction, Turn, now, slots
 from bot.cases import conversations, intake
 from bot.clocks import local_day
 from bot.eligibility import Signpost
@@ -75,8 +75,7 @@ class ActionTakeMessage(SpeakUpAction):
         if not turn.tracker.get_slot("filed"):
             return [FollowupAction(FORM)]
         if turn.intent == "new_complaint":
-            fresh = {name: None for name in turn.tracker.slots if name not in HOUSEKEEPING}
-            return [*slots(fresh), SlotSet("filed", False), FollowupAction(FORM)]  # noqa: FBT003 -- Rasa's signature
+            return [*slots(turn.nothing_told), SlotSet("filed", False), FollowupAction(FORM)]  # noqa: FBT003 -- Rasa's signature
         if turn.intent == "make_complaint":
             turn.say("utter_filed_already")
             return []
@@ -134,7 +133,7 @@ def _seen(turn: Turn) -> bool:
 
 
 def _message(turn: Turn) -> Message:
-    text = str(turn.latest.get("text") or "")
+    text = turn.text
     intent = turn.latest.get("intent") or {}
     if text.startswith("/"):
         # Only our own choices begin so: the channel strips a person's slashes.
@@ -276,8 +275,9 @@ def say_who_to_ask(turn: Turn) -> None:
 
 def _say_signposts(turn: Turn, places: tuple[Signpost, ...]) -> None:
     for place in places[:MOST_SIGNPOSTS]:
-        how = " ".join(each for each in (place.phone, place.web) if each)
-        turn.say("utter_signpost" if how else "utter_signpost_words", place=place.name, what=place.what, how=how)
+        turn.say(
+            "utter_signpost" if place.how else "utter_signpost_words", place=place.name, what=place.what, how=place.how
+        )
 
 
 def spoken(day: date) -> str:

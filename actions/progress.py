@@ -44,7 +44,7 @@ def answer_to(intent: str) -> str:
 
 
 def _is_no_question(turn: Turn) -> bool:
-    text = str(turn.latest.get("text") or "")
+    text = turn.text
     if text.startswith("/"):
         return False
     words = len(text.split())

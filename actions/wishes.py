@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from rasa_sdk.events import ActiveLoop, FollowupAction
+from rasa_sdk.events import FollowupAction
 
-from actions.base import FORM, HOUSEKEEPING, Event, SpeakUpAction, Turn, now, slots
+from actions.base import FORM, Event, SpeakUpAction, Turn, now, slots, wait_in_form
 from actions.intake import spoken
 from bot import clocks
 from bot.cases import casework, conversations, intake
@@ -15,17 +15,6 @@ from bot.understanding.stories import is_story
 YEAR_TO_COME_BACK = 12  # months: regulation 9 counts from the grounds, so it is said as the latest day
 LAST_STAGE = 3
 OPEN = ("new", "open", "parked")
-
-
-def _sure(turn: Turn) -> str | None:
-    """What was picked when we asked whether it is really meant; None if it was not asked yet."""
-    picked = (each["value"] for each in turn.latest.get("entities") or () if each["entity"] == "sure")
-    return next((str(value) for value in picked), None)
-
-
-def _back_in_the_form() -> list[Event]:
-    # The form was rejected to get here; begun anew without being run, it takes the next message as an answer.
-    return [ActiveLoop(FORM), FollowupAction("action_listen")]
 
 
 class ActionWithdraw(SpeakUpAction):
@@ -44,12 +33,12 @@ class ActionWithdraw(SpeakUpAction):
                 turn.say("utter_withdraw_nothing")
             elif case.status not in OPEN:
                 turn.say("utter_withdraw_over", reference=case.reference)
-            elif _sure(turn) == "yes":
+            elif turn.choice("sure") == "yes":
                 casework.withdraw(session, case, by="complainant", now=now(), reason="own_choice")
                 back_by = clocks.add_months(local_day(now()), YEAR_TO_COME_BACK)
                 turn.say("utter_withdrawn", reference=case.reference, back_by=f"{spoken(back_by)} {back_by.year}")
             else:
-                asked = "utter_withdraw_kept" if _sure(turn) == "no" else "utter_ask_withdraw_sure"
+                asked = "utter_withdraw_kept" if turn.choice("sure") == "no" else "utter_ask_withdraw_sure"
                 turn.say(asked, reference=case.reference)
         return []
 
@@ -64,12 +53,12 @@ class ActionStartAgain(SpeakUpAction):
         if not turn.in_form:
             turn.say("utter_start_again_nothing")
             return []
-        if _sure(turn) is None:
+        if turn.choice("sure") is None:
             turn.say("utter_ask_start_again_sure")
-            return _back_in_the_form()
-        if _sure(turn) == "no":
+            return wait_in_form()
+        if turn.choice("sure") == "no":
             return [FollowupAction(FORM)]
-        fresh = {name: None for name in turn.tracker.slots if name not in HOUSEKEEPING}
+        fresh = turn.nothing_told
         with turn.service.database.write() as session:
             conversation = conversations.by_leg(session, turn.leg)
             intake.save_draft(session, conversation.id, fresh, now=now())
@@ -98,7 +87,7 @@ class ActionEscalate(SpeakUpAction):
 
 def _tell_of_it(turn: Turn) -> list[Event]:
     """Somebody whose complaint was made elsewhere begins one here, in which the earlier answer is told."""
-    if is_story(str(turn.latest.get("text") or "")):
+    if is_story(turn.text):
         return [FollowupAction("action_take_message")]
     turn.say("utter_about_escalate")
     return []

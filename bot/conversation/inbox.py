@@ -220,14 +220,7 @@ def _go_on(service: Service, session: Session, conversation: Conversation, messa
         _say(service, session, conversation, message, instead)
     if instead is not None and not (instead == SAFE_YES and conversations.draft_facts(session, conversation.id)):
         return
-    _owe_turn(session, conversation, message)
-
-
-def _owe_turn(session: Session, conversation: Conversation, message: Message) -> None:
-    jobs.owe(
-        session, kind="turn", dedupe_key=f"turn:{message.id}", now=message.at, conversation_id=conversation.id,
-        message_id=message.id,
-    )  # fmt: skip
+    jobs.owe_turn(session, message, now=message.at)
 
 
 def _is_cry_alone(
@@ -328,7 +321,7 @@ def _changed_language(service: Service, session: Session, conversation: Conversa
     conversations.speak(session, conversation, language, now=message.at)
     _say(service, session, conversation, message, "utter_language_set")
     if conversations.draft_facts(session, conversation.id):
-        _owe_turn(session, conversation, message)
+        jobs.owe_turn(session, message, now=message.at)
     else:
         _say(service, session, conversation, message, "utter_greet")
     return True
