@@ -17,7 +17,7 @@ TOLD_AS = {
     "inform": "make_complaint", "new_complaint": "make_complaint", "compliment": "make_compliment",
     "ask_who_are_you": "who_are_you", "ask_private": "is_it_private", "ask_how_long": "how_long",
     "stop_for_now": "goodbye", "answer_advocacy": "request_advocate", "share_with_advocate": "change_answer",
-    "withdraw_advocate": "change_answer",
+    "withdraw_advocate": "change_answer", "ask_copy": "check_status", "ask_changed": "check_status",
 }  # fmt: skip
 # Alone, these take somebody off the texts, as the networks have it, whatever else they could mean.
 LEAVING_WORDS = frozenset({"stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
