@@ -109,6 +109,19 @@ class Turn:
         return next((str(value) for value in values), None)
 
     @property
+    def message_id(self) -> str | None:
+        """The id of the last message in the case store; Rasa's own where it was not kept there."""
+        return self.metadata.get("message") or self.latest.get("message_id")
+
+    @property
+    def whole_text(self) -> str:
+        """The last message as it was kept: Rasa is sent only the beginning of a long one."""
+        if self.text.startswith("/") or not self.metadata.get("message"):
+            return self.text
+        with self.service.database.read() as session:
+            return conversations.message_text(session, self.metadata["message"])
+
+    @property
     def in_form(self) -> bool:
         """Whether a complaint is being told."""
         return bool((self.tracker.active_loop or {}).get("name") == FORM)

@@ -35,7 +35,8 @@ def keep(
     kept = session.scalar(select(Compliment).where(Compliment.message_id == message.id))
     if kept is not None:
         return kept
-    told = {**_told_before(session, conversation), **{name: value for name, value in known.items() if value}}
+    # What they said of themselves for a complaint outweighs what is only read out of the praise.
+    told = {**{name: value for name, value in known.items() if value}, **_told_before(session, conversation)}
     kept = Compliment(
         id=new_id(), conversation_id=conversation.id, message_id=message.id, channel=conversation.channel,
         received_at=now, received_on=local_day(now), words=words, is_demo=conversation.is_demo, **told,
@@ -46,8 +47,14 @@ def keep(
     return kept
 
 
+def catch_up(session: Session, compliment: Compliment, conversation: Conversation) -> None:
+    """Take over who the giver is from what they said for a complaint; nobody is asked twice."""
+    for name, value in _told_before(session, conversation).items():
+        if getattr(compliment, name) is None:
+            setattr(compliment, name, value)
+
+
 def _told_before(session: Session, conversation: Conversation) -> dict[str, str | None]:
-    """Who is writing, as they said for a complaint; it is not asked again."""
     draft, case = session.get(Draft, conversation.id), conversation.case
     if draft is not None:
         told = {"from_role": draft.facts.get("complainant_role"), "name": draft.facts.get("name")}

@@ -330,8 +330,8 @@ def ask_for_person(session: Session, conversation: Conversation, *, reason: str,
     """Put the conversation in front of the staff: it waits for a person until somebody takes it or clears it.
 
     Args:
-        reason: added, advocate, asked, code_failed, code_lost, danger, distress, not_safe_to_text, opted_out, outage,
-            problem, text_failed or wrong_number.
+        reason: added, advocate, asked, changed, code_failed, code_lost, come_back, danger, distress, not_safe_to_text,
+            opted_out, outage, problem, text_failed or wrong_number.
     """
     if conversation.needs_person_since is None:
         conversation.needs_person_since = now or datetime.now(UTC)

@@ -1,11 +1,12 @@
 """A copy of what a person sent: their own words, the points they agreed to, what they want, and what they added."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.cases.events import ASSISTANT, record
 from bot.cases.tables import Case, Conversation, Message
 from bot.clocks import local_day
 
@@ -51,6 +52,12 @@ def copy_of(session: Session, case: Case, conversation: Conversation | None = No
         wish=case.desired_outcome,
         added=_added(session, conversation, case) if conversation is not None else (),
     )
+
+
+def give(session: Session, case: Case, conversation: Conversation, *, now: datetime) -> Copy:
+    """The copy of a case for its own person, and the event that they had it."""
+    record(session, by=ASSISTANT, kind="copy_given", subject="case", subject_id=case.id, at=now)
+    return copy_of(session, case, conversation)
 
 
 def _added(session: Session, conversation: Conversation, case: Case) -> tuple[Added, ...]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot import clocks
 from bot.cases.database import lock, new_id
-from bot.cases.events import record
+from bot.cases.events import ASSISTANT, record
 from bot.cases.tables import Case, CaseAction
 from bot.errors import InvalidStep
 
@@ -66,6 +66,11 @@ def finish(
     action.done_on, action.done_by, action.evidence = done_on, by, evidence.strip()
     action.words = words.strip() or None
     record(session, by=by, kind="action_done", subject="case", subject_id=case.id, at=now, action=action.kind)
+
+
+def asked(session: Session, case: Case, *, now: datetime) -> None:
+    """The person asked what changed because of them, and there was not enough to tell."""
+    record(session, by=ASSISTANT, kind="asked_what_changed", subject="case", subject_id=case.id, at=now)
 
 
 def under_way(case: Case) -> list[CaseAction]:

@@ -433,7 +433,8 @@ class OnwardReferral(Table):
 class CaseAction(Table):
     """Something the council does because of a complaint: it puts it right for the person, or changes the service (R58).
 
-    `words` tell the person of it in plain words; without them it is not told. `evidence` says how it is known to be done.
+    `words` tell the person of it in plain words; without them it is not told. `evidence` says how it is known that it
+    was done.
     """
 
     __tablename__ = "case_actions"

@@ -67,7 +67,7 @@ def is_announced(text: str) -> bool:
     rest = plain(text).strip(" .!?")
     for pattern in (*cues()["greetings"], *cues()["compliments"]["announced"]):
         rest = re.sub(pattern, "", rest)
-    return len(re.findall(r"\w+", rest)) < 2  # noqa: PLR2004 -- one word more is a "please"
+    return len(re.findall(r"\w+", rest)) < 2
 
 
 def read_praised(text: str, council: Council) -> dict[str, str]:

@@ -38,6 +38,7 @@ BESIDE_THE_VOCABULARY = {
     "confirm_statement", "change_what", "skipped", "misses", "advocacy_share", "worker",
 }  # fmt: skip
 FORMS = [(name, form) for name, forms in RESPONSES.items() for form in forms]
+GIVEN = {"tell_compliment"}  # told by what was asked last, and never learned
 LONGEST_SENTENCE = 25  # words; reading age nine
 MOST_SEGMENTS = 2
 
@@ -83,7 +84,7 @@ def test_every_response_in_the_code_exists():
     named = set(re.findall(r"utter_[a-z_]*[a-z]", CODE))
     prefixes = {
         "utter_ask", "utter_about", "utter_rephrase", "utter_status", "utter_message", "utter_neutral", "utter_share",
-        "utter_advocate", "utter",
+        "utter_advocate", "utter_ask_compliment", "utter",
     }  # fmt: skip
     assert not {name for name in named - prefixes if name not in RESPONSES}
 
@@ -146,7 +147,7 @@ def test_every_choice_is_understood(name, button):
     asking = name.removeprefix("utter_ask_") if name.startswith("utter_ask_") else None
     if asking in (None, "safe_now"):
         return
-    if "sure" in choice:
+    if "sure" in choice or intent in GIVEN:
         assert is_interruption(intent)
         return
     result = take(
@@ -176,7 +177,7 @@ def test_every_question_to_us_has_its_answer():
 
 def test_training_data_is_enough_and_unambiguous():
     """At least twenty-five examples an intent, and none stands under two intents."""
-    assert set(EXAMPLES) == INTENTS
+    assert set(EXAMPLES) == INTENTS - GIVEN
     assert {intent: len(lines) for intent, lines in EXAMPLES.items() if len(lines) < 25} == {}
     counted = Counter(line.casefold() for lines in EXAMPLES.values() for line in lines)
     assert [line for line, times in counted.items() if times > 1] == []
