@@ -5,7 +5,8 @@ A remedy puts it right for the person; an improvement changes how the service wo
 
 from datetime import date, datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from bot import clocks
 from bot.cases.database import lock, new_id
@@ -51,6 +52,9 @@ def finish(
 ) -> None:
     """Note that an action is done, how that is known, and how the person is told.
 
+    Args:
+        words: in the place of those it was recorded with; empty keeps them.
+
     Raises:
         InvalidStep: the case has no such action under way, the day cannot be, or nothing shows that it was done.
     """
@@ -64,7 +68,7 @@ def finish(
     if not evidence.strip():
         raise InvalidStep("Say how you know that it was done.")
     action.done_on, action.done_by, action.evidence = done_on, by, evidence.strip()
-    action.words = words.strip() or None
+    action.words = words.strip() or action.words
     record(session, by=by, kind="action_done", subject="case", subject_id=case.id, at=now, action=action.kind)
 
 
@@ -76,6 +80,12 @@ def asked(session: Session, case: Case, *, now: datetime) -> None:
 def under_way(case: Case) -> list[CaseAction]:
     """Actions that are not done yet, the first due first."""
     return sorted((each for each in case.actions if each.done_on is None), key=lambda each: each.due_on)
+
+
+def all_under_way(session: Session) -> list[CaseAction]:
+    """Every action that is not done yet, the first due first."""
+    waiting = select(CaseAction).where(CaseAction.done_on.is_(None)).order_by(CaseAction.due_on, CaseAction.id)
+    return list(session.scalars(waiting.options(joinedload(CaseAction.case))))
 
 
 def told(case: Case) -> list[CaseAction]:

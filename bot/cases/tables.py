@@ -256,7 +256,7 @@ class Case(Table):
     letters: Mapped[list["Letter"]] = relationship(order_by="Letter.at")
     procedures: Mapped[list["OtherProcedure"]] = relationship(order_by="OtherProcedure.begun_at")
     passed_on: Mapped[list["OnwardReferral"]] = relationship(order_by="OnwardReferral.at")
-    actions: Mapped[list["CaseAction"]] = relationship(order_by="CaseAction.recorded_at")
+    actions: Mapped[list["CaseAction"]] = relationship(back_populates="case", order_by="CaseAction.recorded_at")
 
 
 class Element(Table):
@@ -456,6 +456,8 @@ class CaseAction(Table):
     done_on: Mapped[date | None]
     done_by: Mapped[str | None] = mapped_column(Id)
     evidence: Mapped[str | None] = mapped_column(Encrypted)
+
+    case: Mapped[Case] = relationship(back_populates="actions")
 
 
 class Note(Table):
