@@ -60,6 +60,14 @@ def give(session: Session, case: Case, conversation: Conversation, *, now: datet
     return copy_of(session, case, conversation)
 
 
+def of_handle(session: Session, handle: str | None, *, now: datetime) -> Copy | None:
+    """The copy for the browser that holds a conversation; None where it holds none, or nothing was sent from it."""
+    if handle is None:
+        return None
+    held = session.scalar(select(Conversation).where(Conversation.handle == handle))
+    return give(session, held.case, held, now=now) if held is not None and held.case is not None else None
+
+
 def _added(session: Session, conversation: Conversation, case: Case) -> tuple[Added, ...]:
     told_so = select(Message.reply_to).where(
         Message.conversation_id == conversation.id, Message.response == ADDED, Message.at >= case.received_at
