@@ -33,7 +33,7 @@ def test_thanks_are_kept_and_nothing_of_a_complaint_is_asked(running):
     assert person.asking == "compliment_tell"
     assert "without your name" in said(person, "no dont say its me")
     assert person.reference is None
-    with running.service.database.read() as session:
+    with running.service().database.read() as session:
         [given] = [each for each in compliments.waiting(session) if each.words == words]
         assert (given.from_role, given.tell) == ("looked_after_child", "unnamed")
         assert given.for_words.endswith("Jess Moor")
@@ -48,7 +48,7 @@ def test_message_that_praises_and_complains_ends_as_both(running):
     assert person.reference
     assert person.asking == "compliment_tell"
     assert "Thank you." in said(person, choice="unnamed")
-    with running.service.database.read() as session:
+    with running.service().database.read() as session:
         assert both in casework.get(session, person.reference).statement
         assert any("Okafor" in each.words for each in compliments.waiting(session))
 
@@ -65,13 +65,13 @@ def test_copy_then_what_changed_then_back_after_stopping(running):
 
     assert "comes with the answer" in said(person, "what did you change because of me")
     now = datetime.now(UTC)
-    with running.service.database.write() as session:
+    with running.service().database.write() as session:
         case = casework.get(session, person.reference)
-        casework.accept(session, case, by="officer", now=now, reasons="Ours.", council=running.service.council)
+        casework.accept(session, case, by="officer", now=now, reasons="Ours.", council=running.service().council)
         findings = {element.number: "upheld" for element in case.elements}
         casework.record_outcome(session, case, findings=findings, answered_on=local_day(now), by="officer", now=now)
     assert "Nothing is written down yet" in said(person, "has anything changed because of my complaint")
-    with running.service.database.write() as session:
+    with running.service().database.write() as session:
         case = casework.get(session, person.reference)
         assert lookup.conversation_of(session, case).needs_person_reason == "changed"
         learning.record_action(
@@ -90,6 +90,6 @@ def test_stopped_complaint_can_be_asked_back(running):
     person.say("actually can you start my complaint again")
     assert person.asking == "come_back_sure"
     assert person.reference in said(person, "yes")
-    with running.service.database.read() as session:
+    with running.service().database.read() as session:
         case = casework.get(session, person.reference)
         assert lookup.conversation_of(session, case).needs_person_reason == "come_back"
