@@ -18,6 +18,7 @@ def said(person, text=None, *, choice=None):
 
 def filed(running, who="parent"):
     person = Web(running)
+    person.say("i want to complain")
     tell(person, answers_of(who))
     assert person.state == "filed"
     return person
