@@ -148,8 +148,7 @@ def say_where_families_find_help(turn: Turn) -> None:
     entries = (of_place(directory, local).get(PARENT_HELP), directory[PARENT_HELP])
     place = next((each for each in entries if each is not None and each.shown(today)), None)
     if place is not None:
-        how = " ".join(each for each in (place.phone, place.web) if each)
-        turn.say("utter_family_help", place=place.name, how=how)
+        turn.say("utter_family_help", place=place.name, how=place.how)
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------

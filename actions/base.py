@@ -110,6 +110,19 @@ class Turn:
         return next((str(value) for value in values), None)
 
     @property
+    def message_id(self) -> str | None:
+        """The id of the last message in the case store; Rasa's own where it was not kept there."""
+        return self.metadata.get("message") or self.latest.get("message_id")
+
+    @property
+    def whole_text(self) -> str:
+        """The last message as it was kept: Rasa is sent only the beginning of a long one."""
+        if self.text.startswith("/") or not self.metadata.get("message"):
+            return self.text
+        with self.service.database.read() as session:
+            return conversations.message_text(session, self.metadata["message"])
+
+    @property
     def in_form(self) -> bool:
         """Whether a complaint is being told."""
         return bool((self.tracker.active_loop or {}).get("name") == FORM)
@@ -120,6 +133,11 @@ class Turn:
         return {
             name: value for name, value in self.tracker.slots.items() if name not in HOUSEKEEPING and value is not None
         }
+
+    @property
+    def nothing_told(self) -> dict[str, None]:
+        """Every fact as it is before anything was told."""
+        return {name: None for name in self.tracker.slots if name not in HOUSEKEEPING}
 
     def say(self, response: str, **facts: object) -> None:
         """Say a named response; `facts` are for its blanks, dates and hours as they are."""
@@ -140,9 +158,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def back_in_the_form() -> list[Event]:
-    """The events by which a form that an answer of ours broke off takes the next message as an answer again."""
-    # The form was rejected to get here; begun anew without being run, it only listens.
+def wait_in_form() -> list[Event]:
+    """The events that leave the complaint's question open after its form was rejected.
+
+    Begun anew without being run, the form takes the next message as an answer.
+    """
     return [ActiveLoop(FORM), FollowupAction("action_listen")]
 
 

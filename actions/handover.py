@@ -1,6 +1,6 @@
 """Asking for a member of staff, and leaving."""
 
-from actions.base import Event, SpeakUpAction, Turn, back_in_the_form, now
+from actions.base import Event, SpeakUpAction, Turn, now, wait_in_form
 from bot.cases import conversations
 
 
@@ -31,4 +31,4 @@ class ActionStopForNow(SpeakUpAction):
         with turn.service.database.write() as session:
             conversations.end(session, conversations.by_leg(session, turn.leg), now=now())
         turn.say("utter_stop_for_now")
-        return back_in_the_form()
+        return wait_in_form()

@@ -9,8 +9,8 @@ import phonenumbers
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rasa_sdk.events import ActionExecuted, ActionExecutionRejected, ActiveLoop, FollowupAction, SessionStarted, SlotSet
 
-from actions import advocacy
-from actions.base import FORM, HOUSEKEEPING, Event, SpeakUpAction, Turn, now, slots
+from actions import advocacy, compliments
+from actions.base import FORM, Event, SpeakUpAction, Turn, now, slots
 from bot.cases import conversations, intake
 from bot.clocks import local_day
 from bot.eligibility import Signpost
@@ -75,8 +75,7 @@ class ActionTakeMessage(SpeakUpAction):
         if not turn.tracker.get_slot("filed"):
             return [FollowupAction(FORM)]
         if turn.intent == "new_complaint":
-            fresh = {name: None for name in turn.tracker.slots if name not in HOUSEKEEPING}
-            return [*slots(fresh), SlotSet("filed", False), FollowupAction(FORM)]  # noqa: FBT003 -- Rasa's signature
+            return [*slots(turn.nothing_told), SlotSet("filed", False), FollowupAction(FORM)]  # noqa: FBT003 -- Rasa's signature
         if turn.intent == "make_complaint":
             turn.say("utter_filed_already")
             return []
@@ -84,6 +83,8 @@ class ActionTakeMessage(SpeakUpAction):
             conversation = conversations.by_leg(session, turn.leg)
             conversations.ask_for_person(session, conversation, reason="added", now=now())
             reference = conversation.case.reference if conversation.case else ""
+            if compliments.keep_beside(session, turn, conversation):
+                turn.say("utter_compliment_kept_too")
         turn.say("utter_added", reference=reference)
         return []
 
@@ -104,11 +105,13 @@ class ValidateComplaintForm(SpeakUpAction):
         )  # fmt: skip
         if taken.how == "interruption":
             # The rules answer it and come back to the form, which finds the message already seen.
-            return [SlotSet("last_message", _message_id(turn)), ActionExecutionRejected(FORM)]
+            return [SlotSet("last_message", turn.message_id), ActionExecutionRejected(FORM)]
         misses = known.get("misses", 0) + 1 if taken.how == "miss" else 0
-        changes = {**taken.facts, "misses": misses, "last_message": _message_id(turn)}
-        _keep(turn, changes, taken)
+        changes = {**taken.facts, "misses": misses, "last_message": turn.message_id}
+        praised = _keep(turn, changes, taken)
         _remark(turn, known, taken, misses)
+        if praised:
+            turn.say("utter_compliment_kept_too")
         after = {name: value for name, value in {**known, **changes}.items() if value is not None}
         return [*slots(changes), _asked_next(turn, after)]
 
@@ -124,36 +127,24 @@ def _asking(turn: Turn, known: dict[str, Any]) -> str | None:
     return None if not known.get("complainant_role") else _next_question(turn, known, turn.channel)
 
 
-def _message_id(turn: Turn) -> str | None:
-    return turn.metadata.get("message") or turn.latest.get("message_id")
-
-
 def _seen(turn: Turn) -> bool:
     # Rasa calls the validation again after an interruption, and a turn that failed half-way is tried again.
-    return _message_id(turn) is not None and turn.tracker.get_slot("last_message") == _message_id(turn)
+    return turn.message_id is not None and turn.tracker.get_slot("last_message") == turn.message_id
 
 
 def _message(turn: Turn) -> Message:
-    text = str(turn.latest.get("text") or "")
+    text = turn.text
     intent = turn.latest.get("intent") or {}
     if text.startswith("/"):
         # Only our own choices begin so: the channel strips a person's slashes.
         entities = {each["entity"]: each["value"] for each in turn.latest.get("entities") or ()}
-        return Message(text=text, intent=turn.intent, confidence=1.0, choice=entities, id=_message_id(turn))
+        return Message(text=text, intent=turn.intent, confidence=1.0, choice=entities, id=turn.message_id)
     return Message(
-        text=_whole_text(turn) or text,
+        text=turn.whole_text or text,
         intent=turn.intent or None,
         confidence=float(intent.get("confidence") or 0.0),
-        id=_message_id(turn),
+        id=turn.message_id,
     )
-
-
-def _whole_text(turn: Turn) -> str | None:
-    """The text as it was kept: Rasa is sent only the beginning of a long one."""
-    if not turn.metadata.get("message"):
-        return None
-    with turn.service.database.read() as session:
-        return conversations.message_text(session, turn.metadata["message"])
 
 
 def _today(turn: Turn) -> date:
@@ -171,11 +162,13 @@ def _asked_next(turn: Turn, known: dict[str, Any]) -> Event:
     return event
 
 
-def _keep(turn: Turn, changes: dict[str, Any], taken: Taken) -> None:
+def _keep(turn: Turn, changes: dict[str, Any], taken: Taken) -> bool:
+    """Keep what was told; True if praise for somebody stood in it, which is kept apart as well."""
     with turn.service.database.write() as session:
         conversation = conversations.by_leg(session, turn.leg)
         intake.save_draft(session, conversation.id, {**turn.facts, **changes}, now=now())
         advocacy.keep(session, turn, conversation, taken.facts)
+        return "what_happened" in taken.facts and compliments.keep_beside(session, turn, conversation)
 
 
 def _remark(turn: Turn, known: dict[str, Any], taken: Taken, misses: int) -> None:
@@ -243,6 +236,7 @@ class ActionFileComplaint(SpeakUpAction):
         say_receipt(turn, filed)
         if filed.outcome == "ineligible":
             advocacy.offer_on_refusal(turn, turn.facts.get("complainant_role"))
+        compliments.ask_after_filing(turn)
         return [SlotSet("filed", True)]  # noqa: FBT003 -- Rasa's signature
 
 
@@ -278,5 +272,6 @@ def say_who_to_ask(turn: Turn) -> None:
 
 def _say_signposts(turn: Turn, places: tuple[Signpost, ...]) -> None:
     for place in places[:MOST_SIGNPOSTS]:
-        how = " ".join(each for each in (place.phone, place.web) if each)
-        turn.say("utter_signpost" if how else "utter_signpost_words", place=place.name, what=place.what, how=how)
+        turn.say(
+            "utter_signpost" if place.how else "utter_signpost_words", place=place.name, what=place.what, how=place.how
+        )

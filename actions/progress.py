@@ -1,12 +1,15 @@
 """Questions about Speak Up, about complaining, and about how a complaint is going."""
 
+from datetime import date
+
 from rasa_sdk.events import FollowupAction
 
 from actions import advocacy
 from actions.base import Event, SpeakUpAction, Turn, now
 from actions.intake import say_who_to_ask
+from bot import clocks
 from bot.cases import casework, conversations, dates, intake
-from bot.cases.tables import Case
+from bot.cases.tables import Case, Stage
 from bot.clocks import local_day
 from bot.understanding.cues import asks
 from bot.understanding.people import read_role
@@ -14,6 +17,7 @@ from bot.understanding.stories import is_story
 
 LONGEST_QUESTION = 15
 SURE_ENOUGH = 0.5
+LAST_STAGE = 3
 
 
 class ActionAnswerQuestion(SpeakUpAction):
@@ -44,7 +48,7 @@ def answer_to(intent: str) -> str:
 
 
 def _is_no_question(turn: Turn) -> bool:
-    text = str(turn.latest.get("text") or "")
+    text = turn.text
     if text.startswith("/"):
         return False
     words = len(text.split())
@@ -53,7 +57,7 @@ def _is_no_question(turn: Turn) -> bool:
     confidence = float((turn.latest.get("intent") or {}).get("confidence") or 0.0)
     if is_story(text) and (words > LONGEST_QUESTION or confidence < SURE_ENOUGH):
         return True
-    return bool(read_role(text)) and turn.intent != "compliment"
+    return bool(read_role(text))
 
 
 class ActionCheckStatus(SpeakUpAction):
@@ -68,18 +72,21 @@ class ActionCheckStatus(SpeakUpAction):
             if case is None:
                 turn.say("utter_status_unfinished" if turn.in_form else "utter_status_none")
                 return []
-            _say_status(turn, case)
+            say_status(turn, case)
         say_who_to_ask(turn)
         return []
 
 
-def _say_status(turn: Turn, case: Case) -> None:
+def say_status(turn: Turn, case: Case) -> None:
+    """Where a case stands, with the date that comes next."""
     council, today = turn.service.council, local_day(now())
     told = intake.told_of(case, council, today)
     stage = casework.present_stage(case)
     facts = {"reference": case.reference, "acknowledge_by": case.acknowledge_by}
     if case.status in ("new", "open") and (freeze := casework.frozen(case)):
         turn.say("utter_status_frozen", review_on=freeze.review_on, **facts)
+    elif case.status == "closed" and (ask_by := ask_next_stage_by(turn, stage)) and today <= ask_by:
+        turn.say("utter_status_closed_until", ask_by=ask_by, **facts)
     elif case.status == "open" and stage is not None:
         limits = dates.of_stage(stage, case.holds, today=today, extra_holidays=council.extra_holidays)
         turn.say("utter_status_open", answer_by=limits.due_on, **facts)
@@ -88,3 +95,11 @@ def _say_status(turn: Turn, case: Case) -> None:
     else:
         unsettled = "_to_check" if case.status == "new" else ""
         turn.say(f"utter_status_{case.status}{unsettled}", answer_by="", **facts)
+
+
+def ask_next_stage_by(turn: Turn, stage: Stage | None) -> date | None:
+    """The last day to ask for the stage after an answered one (R33, R39); None where there is none to ask for."""
+    if stage is None or stage.answered_on is None or stage.number >= LAST_STAGE:
+        return None
+    clock: clocks.Clock = "stage2_request" if stage.number == 1 else "stage3_request"
+    return clocks.due_on(clock, stage.answered_on, extra_holidays=turn.service.council.extra_holidays)

@@ -12,7 +12,8 @@ from actions.base import SpeakUpAction
 from bot.service import Service, use
 
 SECRET_HEADER = "X-Speak-Up-Secret"  # noqa: S105 -- the name of a header
-JOURNEYS = ("actions.intake", "actions.handover", "actions.progress", "actions.advocacy", "actions.wishes")
+JOURNEYS = ("actions.intake", "actions.handover", "actions.progress", "actions.advocacy", "actions.wishes",
+            "actions.compliments", "actions.sent")  # fmt: skip
 
 logger = logging.getLogger(__name__)
 

@@ -1,10 +1,9 @@
 """Taking a complaint back, going to the next stage with it, and beginning again."""
 
-from datetime import date
-
 from rasa_sdk.events import FollowupAction
 
-from actions.base import FORM, HOUSEKEEPING, Event, SpeakUpAction, Turn, back_in_the_form, now, slots
+from actions.base import FORM, Event, SpeakUpAction, Turn, now, slots, wait_in_form
+from actions.progress import ask_next_stage_by
 from bot import clocks
 from bot.cases import casework, conversations, intake
 from bot.cases.tables import Case, Stage
@@ -12,7 +11,6 @@ from bot.clocks import local_day
 from bot.understanding.stories import is_story
 
 YEAR_TO_COME_BACK = 12  # months: regulation 9 counts from the grounds, so it is said as the latest day
-LAST_STAGE = 3
 OPEN = ("new", "open", "parked")
 
 
@@ -30,6 +28,8 @@ class ActionWithdraw(SpeakUpAction):
             case = conversations.by_leg(session, turn.leg).case
             if case is None:
                 turn.say("utter_withdraw_nothing")
+            elif case.status == "withdrawn":
+                turn.say("utter_ask_come_back_sure", reference=case.reference)
             elif case.status not in OPEN:
                 turn.say("utter_withdraw_over", reference=case.reference)
             elif turn.choice("sure") == "yes":
@@ -52,19 +52,34 @@ class ActionStartAgain(SpeakUpAction):
 
     def act(self, turn: Turn) -> list[Event]:
         if not turn.in_form:
-            turn.say("utter_start_again_nothing")
+            _bring_back(turn)
             return []
         if turn.choice("sure") is None:
             turn.say("utter_ask_start_again_sure")
-            return back_in_the_form()
+            return wait_in_form()
         if turn.choice("sure") == "no":
             return [FollowupAction(FORM)]
-        fresh = {name: None for name in turn.tracker.slots if name not in HOUSEKEEPING}
+        fresh = turn.nothing_told
         with turn.service.database.write() as session:
             conversation = conversations.by_leg(session, turn.leg)
             intake.save_draft(session, conversation.id, fresh, now=now())
         turn.say("utter_started_again")
         return [*slots(fresh), FollowupAction(FORM)]
+
+
+def _bring_back(turn: Turn) -> None:
+    """A complaint that was stopped can be taken up again, which a person sees to (R47); else there is nothing to do."""
+    with turn.service.database.write() as session:
+        conversation = conversations.by_leg(session, turn.leg)
+        case = conversation.case
+        if case is None or case.status != "withdrawn":
+            turn.say("utter_start_again_nothing")
+        elif turn.choice("sure") == "yes":
+            conversations.ask_for_person(session, conversation, reason="come_back", now=now())
+            turn.say("utter_come_back_asked", reference=case.reference)
+        else:
+            asked = "utter_come_back_not" if turn.choice("sure") == "no" else "utter_ask_come_back_sure"
+            turn.say(asked, reference=case.reference)
 
 
 class ActionEscalate(SpeakUpAction):
@@ -80,7 +95,7 @@ class ActionEscalate(SpeakUpAction):
             if case is None:
                 return _tell_of_it(turn)
             stage = casework.present_stage(case)
-            if stage is not None and stage.answered_on and stage.number < LAST_STAGE:
+            if ask_next_stage_by(turn, stage) is not None:
                 conversations.ask_for_person(session, conversation, reason="asked", now=now())
             _say_next_stage(turn, case, stage)
         return []
@@ -88,7 +103,7 @@ class ActionEscalate(SpeakUpAction):
 
 def _tell_of_it(turn: Turn) -> list[Event]:
     """Somebody whose complaint was made elsewhere begins one here, in which the earlier answer is told."""
-    if is_story(str(turn.latest.get("text") or "")):
+    if is_story(turn.text):
         return [FollowupAction("action_take_message")]
     turn.say("utter_about_escalate")
     return []
@@ -101,15 +116,8 @@ def _say_next_stage(turn: Turn, case: Case, stage: Stage | None) -> None:
             turn.say("utter_status_new_to_check", reference=case.reference, acknowledge_by=case.acknowledge_by)
         else:
             turn.say("utter_escalate_not_answered", reference=case.reference, answer_by=due)
-    elif stage.number >= LAST_STAGE:
+    elif (ask_by := ask_next_stage_by(turn, stage)) is None:
         turn.say("utter_escalate_ombudsman", reference=case.reference)
     else:
-        ask_by = _ask_by(turn, stage.number, stage.answered_on)
         response = "utter_escalated" if local_day(now()) <= ask_by else "utter_escalated_late"
         turn.say(response, reference=case.reference, stage=stage.number + 1, ask_by=ask_by)
-
-
-def _ask_by(turn: Turn, stage: int, answered_on: date) -> date:
-    """The last day to ask for the stage after this one (R33, R39)."""
-    clock: clocks.Clock = "stage2_request" if stage == 1 else "stage3_request"
-    return clocks.due_on(clock, answered_on, extra_holidays=turn.service.council.extra_holidays)

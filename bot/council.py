@@ -270,12 +270,14 @@ class Texting(Part):
 
     `first_from` and `first_until` are the hours in which a text leaves that answers nobody: a reminder, and every text
     to somebody who said "only at some times" and named none. Times are by the clock in England ("16:00").
+    `copy_segments` is the most that a copy of a complaint may take by text; a longer one is read on the web.
     """
 
     first_from: Clock = "16:00"
     first_until: Clock = "19:00"
     code_after_hours: int = Field(default=12, ge=1, le=24 * 14)
     reminder_after_days: int = Field(default=3, ge=1, le=28)
+    copy_segments: int = Field(default=8, ge=1, le=30)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

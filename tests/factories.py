@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from bot.cases import advocacy, alerts, casework, conversations, intake, letters, safeguarding, staff
+from bot.cases import advocacy, alerts, casework, compliments, conversations, intake, letters, safeguarding, staff
 from bot.cases.tables import Alert
 
 TOLD = {
@@ -109,6 +109,18 @@ def alert_failed(service, referral_id=None, *, route="email", fault="not_reached
         if alert.state == "owed":
             alerts.note_failed(session, alert, fault=fault, now=now)
         return alert.id
+
+
+def compliment_given(
+    service, words="Amy at the contact centre was so kind to us.", *, now=None, channel="web", **known
+):
+    """Thanks for a worker, on record; its id."""
+    now = now or datetime.now(UTC)
+    conversation_id = conversation_with(service, words, now=now, channel=channel)
+    with service.database.write() as session:
+        held = session.get_one(conversations.Conversation, conversation_id)
+        [said] = conversations.transcript(session, conversation_id)
+        return compliments.keep(session, held, said, words=words, known=known, now=now).id
 
 
 def advocate_wished_for(service, *, share=("name", "contact"), now=None):

@@ -249,6 +249,28 @@ def withdraw(session: Session, case: Case, *, by: str, now: datetime, reason: st
     record(session, by=by, kind="withdrawn", subject="case", subject_id=case.id, at=now, reason=reason)
 
 
+def bring_back(session: Session, case: Case, *, asked_on: date, council: Council, by: str, now: datetime) -> None:
+    """Take up again a complaint that was withdrawn (R47): where it was accepted, its stage begins anew that day.
+
+    Args:
+        asked_on: the day they asked for it to go on.
+
+    Raises:
+        InvalidStep: it was not withdrawn, or the day cannot be.
+    """
+    lock(session, case)
+    if case.status != "withdrawn":
+        raise InvalidStep("Only a complaint that was withdrawn can be brought back.")
+    if not case.received_on <= asked_on <= clocks.local_day(now):
+        raise InvalidStep(f"They asked between receipt ({case.received_on:%d %B %Y}) and today.")
+    stage = present_stage(case)
+    if stage is not None:
+        limits = clocks.stage_limits(stage.number, asked_on, council.extra_holidays)
+        stage.started_on, stage.due_on, stage.latest_on = asked_on, limits.due_on, limits.latest_on
+    case.status, case.closed_at = "open" if stage is not None else "new", None
+    record(session, by=by, kind="brought_back", subject="case", subject_id=case.id, at=now)
+
+
 def add_note(session: Session, case: Case, *, text: str, by: str, now: datetime) -> None:
     """Keep what a member of staff wants to remember about the case.
 

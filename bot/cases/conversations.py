@@ -340,7 +340,8 @@ def ask_for_person(session: Session, conversation: Conversation, *, reason: str,
     """Put the conversation in front of the staff: it waits for a person until somebody takes it or clears it.
 
     Args:
-        reason: added, advocate, asked, authority, code_failed, code_lost, danger, distress, not_safe_to_text,
+        reason: added, advocate, asked, authority, changed, code_failed, code_lost, come_back, danger, distress,
+            not_safe_to_text,
             opted_out, outage, problem, text_failed or wrong_number.
     """
     # An outage is over by itself, and with it that reason: whatever else there is must outlast it.

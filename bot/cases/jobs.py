@@ -7,7 +7,7 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.cases.database import new_id
-from bot.cases.tables import Job
+from bot.cases.tables import Job, Message
 
 LEASE = timedelta(seconds=60)
 AGAIN = timedelta(minutes=1)
@@ -40,6 +40,14 @@ def owe(
             )
         )
         session.flush()
+
+
+def owe_turn(session: Session, message: Message, *, now: datetime) -> None:
+    """A message is to be answered by the dialogue, once."""
+    owe(
+        session, kind="turn", dedupe_key=f"turn:{message.id}", now=now, conversation_id=message.conversation_id,
+        message_id=message.id,
+    )  # fmt: skip
 
 
 def claim(session: Session, *, kinds: tuple[str, ...], now: datetime, conversation_id: str | None = None) -> Job | None:

@@ -2,12 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from bot.cases import advocacy, conversations, elements
-from bot.cases.tables import AdvocacyOffer, AdvocacyReferral, Case, Conversation, Draft, Job, Message, Referral
+from bot.cases.tables import (
+    AdvocacyOffer,
+    AdvocacyReferral,
+    Case,
+    CaseAction,
+    Compliment,
+    Conversation,
+    Draft,
+    Job,
+    Message,
+    Referral,
+)
 from bot.clocks import local_day
 from bot.eligibility import Past
 from bot.errors import NotFound
@@ -18,7 +30,7 @@ GIVEN_UP = (Job.state == "dead", Job.kind != "alert")
 @dataclass(frozen=True)
 class Counts:
     """How much waits in each queue; `alarms` are the immediate referrals nobody has acknowledged, `advocates` the
-    referrals to an advocate under way."""
+    referrals to an advocate under way, `compliments` those to be passed on, `actions` those past their day."""
 
     new_cases: int
     referrals: int
@@ -27,6 +39,8 @@ class Counts:
     open_cases: int
     failed_jobs: int
     advocates: int
+    compliments: int
+    actions: int
 
 
 def new_cases(session: Session) -> list[Case]:
@@ -145,7 +159,7 @@ def failed_jobs(session: Session) -> list[Job]:
     return list(session.scalars(select(Job).where(*GIVEN_UP).order_by(Job.id)))
 
 
-def counts(session: Session) -> Counts:
+def counts(session: Session, *, today: date) -> Counts:
     """How much waits, for the banners and the navigation of every page."""
     cases = select(func.count()).select_from(Case)
     return Counts(
@@ -161,6 +175,13 @@ def counts(session: Session) -> Counts:
         advocates=_count(
             session,
             select(func.count()).select_from(AdvocacyReferral).where(AdvocacyReferral.state.in_(advocacy.UNDER_WAY)),
+        ),
+        compliments=_count(
+            session, select(func.count()).select_from(Compliment).where(Compliment.passed_on_at.is_(None))
+        ),
+        actions=_count(
+            session,
+            select(func.count()).select_from(CaseAction).where(CaseAction.done_on.is_(None), CaseAction.due_on < today),
         ),
     )
 
@@ -260,6 +281,11 @@ def advocacy_referrals_of(session: Session, ids: Sequence[str]) -> list[Advocacy
             select(AdvocacyReferral).where(AdvocacyReferral.id.in_(ids)).order_by(AdvocacyReferral.asked_at)
         )
     )
+
+
+def compliments_of(session: Session, ids: Sequence[str]) -> list[Compliment]:
+    """The compliments of these ids, the oldest first."""
+    return list(session.scalars(select(Compliment).where(Compliment.id.in_(ids)).order_by(Compliment.received_at)))
 
 
 def past_proposals(session: Session) -> list[Past]:

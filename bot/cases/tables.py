@@ -256,6 +256,7 @@ class Case(Table):
     letters: Mapped[list["Letter"]] = relationship(order_by="Letter.at")
     procedures: Mapped[list["OtherProcedure"]] = relationship(order_by="OtherProcedure.begun_at")
     passed_on: Mapped[list["OnwardReferral"]] = relationship(order_by="OnwardReferral.at")
+    actions: Mapped[list["CaseAction"]] = relationship(back_populates="case", order_by="CaseAction.recorded_at")
 
 
 class Element(Table):
@@ -429,6 +430,36 @@ class OnwardReferral(Table):
     passed_by: Mapped[str] = mapped_column(Id)
 
 
+class CaseAction(Table):
+    """Something the council does because of a complaint: it puts it right for the person, or changes the service (R58).
+
+    `words` tell the person of it in plain words; without them it is not told. `evidence` says how it is known that it
+    was done.
+    """
+
+    __tablename__ = "case_actions"
+    __table_args__ = (
+        CheckConstraint("kind IN ('remedy', 'improvement')", name="kind"),
+        paired("done", "done_on", "done_by", "evidence"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    stage: Mapped[int]
+    what: Mapped[str] = mapped_column(Encrypted)
+    owner: Mapped[str] = mapped_column(String(120))
+    due_on: Mapped[date]
+    words: Mapped[str | None] = mapped_column(Encrypted)
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(Id)
+    done_on: Mapped[date | None]
+    done_by: Mapped[str | None] = mapped_column(Id)
+    evidence: Mapped[str | None] = mapped_column(Encrypted)
+
+    case: Mapped[Case] = relationship(back_populates="actions")
+
+
 class Note(Table):
     """Something a member of staff wrote on a case."""
 
@@ -439,6 +470,37 @@ class Note(Table):
     at: Mapped[datetime]
     by: Mapped[str] = mapped_column(Id)
     text: Mapped[str] = mapped_column(Encrypted)
+
+
+class Compliment(Table):
+    """Thanks or praise in the giver's own words (R57). It is no complaint and has no clock.
+
+    `for_words` says whom it is for. `tell` is whether they may hear who said it: named or unnamed. A fact that is None
+    was not asked yet; one left open is "" or "unknown".
+    """
+
+    __tablename__ = "compliments"
+    __table_args__ = (
+        CheckConstraint("tell IN ('named', 'unnamed')", name="tell"),
+        paired("passed_on", "passed_on_at", "passed_on_by", "passed_on_to"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    message_id: Mapped[str] = mapped_column(Id, unique=True)
+    channel: Mapped[str] = mapped_column(String(8))
+    received_at: Mapped[datetime]
+    received_on: Mapped[date] = mapped_column(index=True)
+    words: Mapped[str] = mapped_column(Encrypted)
+    for_words: Mapped[str | None] = mapped_column(Encrypted)
+    team: Mapped[str | None] = mapped_column(CODE)
+    from_role: Mapped[str | None] = mapped_column(CODE)
+    tell: Mapped[str | None] = mapped_column(String(8))
+    name: Mapped[str | None] = mapped_column(Encrypted)
+    passed_on_at: Mapped[datetime | None]
+    passed_on_by: Mapped[str | None] = mapped_column(Id)
+    passed_on_to: Mapped[str | None] = mapped_column(Encrypted)
+    is_demo: Mapped[bool] = mapped_column(default=False)
 
 
 class AdvocacyOffer(Table):

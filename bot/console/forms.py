@@ -20,7 +20,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, Length, Regexp, StopValidation, ValidationError
 
 from bot import clocks
-from bot.cases import casework, elements, procedures
+from bot.cases import casework, elements, learning, procedures
 from bot.cases.tables import Case
 from bot.console import labels
 from bot.council import Council
@@ -290,6 +290,55 @@ class SentForm(StaffForm):
 
     sent_on = DayField("When was it sent?", [DayRequired("Enter the day it was sent."), not_in_future])
     route = RadioField("How was it sent?", [DataRequired("Choose how it was sent.")], choices=labels.choices("route"))
+
+
+class ActionForm(StaffForm):
+    """What will be done because of a complaint, by whom, until when, and how the person is told (R58)."""
+
+    kind = RadioField("What is it?", [DataRequired("Choose what it is.")], choices=labels.choices("action_kind"))
+    what = TextAreaField("What will be done?", [DataRequired("Write what will be done."), Length(max=LONGEST)])
+    owner = StringField("Who sees to it?", [DataRequired("Enter who sees to it."), Length(max=120)])
+    due_on = DayField("By when?", [DayRequired("Enter by when it will be done.")])
+    words = TextAreaField("Words for the person (optional)", [Length(max=LONGEST_MESSAGE)])
+
+
+class ActionDoneForm(StaffForm):
+    """Which action is done, since when, and how that is known; `of` offers those under way."""
+
+    done_on = DayField("When was it done?", [DayRequired("Enter the day it was done."), not_in_future])
+    evidence = TextAreaField("How do you know?", [DataRequired("Write how you know."), Length(max=LONGEST)])
+    words = TextAreaField("Words for the person (optional)", [Length(max=LONGEST_MESSAGE)])
+
+    @classmethod
+    def of(cls, case: Case) -> type[Self]:
+        """The form with the actions of a case that are not done."""
+        under_way = [SelectChoice(each.id, each.what) for each in learning.under_way(case)]
+        field = RadioField("Which action is done?", [DataRequired("Choose which action is done.")], choices=under_way)
+        return cast("type[Self]", type("ActionDoneOfCaseForm", (cls,), {"action": field}))
+
+
+class BringBackForm(StaffForm):
+    """The day they asked for it to go on."""
+
+    asked_on = DayField("When did they ask?", [DayRequired("Enter the day they asked."), not_in_future])
+
+
+class ComplimentForm(StaffForm):
+    """By which team and which giver a compliment is counted."""
+
+    team = SelectField("Team it is for")
+    from_role = SelectField("Who gave it", choices=labels.choices("role"))
+
+    def offer(self, council: Council) -> None:
+        """The teams of the council."""
+        nobody = SelectChoice("", "Not known")
+        self.team.choices = [nobody, *(SelectChoice(each.key, each.name) for each in council.teams)]
+
+
+class ComplimentPassedForm(StaffForm):
+    """Who has a compliment now."""
+
+    to = StringField("Passed on to", [DataRequired("Enter who has it now."), Length(max=120)])
 
 
 class NoteForm(StaffForm):

@@ -10,6 +10,7 @@ from typing import Any, cast
 from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bot import clocks
 from bot.cases import alerts, events, lookup, staff
 from bot.cases.tables import Staff
 from bot.console import access, labels
@@ -119,7 +120,7 @@ def on_every_page() -> dict[str, Any]:
     if member is None or member.must_change_password:
         return {"member": member}
     with service().database.read() as session:
-        waiting, not_told = lookup.counts(session), alerts.faults(session)
+        waiting, not_told = lookup.counts(session, today=clocks.local_day(now())), alerts.faults(session)
     return {
         "member": member,
         "can": lambda permission: access.can(member.role, permission),

@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot import clocks
-from bot.cases import casework, lookup, staff
+from bot.cases import casework, learning, lookup, staff
 from bot.cases.tables import Case
 from bot.console import deadlines
 from bot.console.forms import FindForm
@@ -92,6 +92,14 @@ def people_waiting() -> ResponseReturnValue:
             names=staff.names(session),
             now=now(),
         )
+
+
+@page("/actions", needs="read_cases")
+def actions_under_way() -> ResponseReturnValue:
+    """What was promised because of complaints and is not done yet."""
+    seen("list", "actions")
+    with service().database.read() as session:
+        return render_template("console/actions.html", actions=learning.all_under_way(session), today=today())
 
 
 @page("/unfinished-work", needs="work_cases")

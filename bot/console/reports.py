@@ -68,6 +68,7 @@ def cases_behind() -> ResponseReturnValue:
             cases=lookup.cases_of(session, found),
             referrals=lookup.referrals_of(session, found),
             offers=lookup.offers_of(session, found),
+            compliments=lookup.compliments_of(session, found),
             advocates=lookup.advocacy_referrals_of(session, found),
         )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.cases import casework, deciding, elements, intake, letters, procedures
+from bot.cases import casework, deciding, elements, intake, learning, letters, procedures
 from bot.cases.tables import Case, Staff
 from bot.console import access, forms, point_forms
 from bot.council import Council
@@ -218,6 +218,28 @@ def _pass_on(taken: Taken) -> None:
     )  # fmt: skip
 
 
+def _record_action(taken: Taken) -> None:
+    form = taken.form
+    learning.record_action(
+        taken.session, taken.case, kind=form.kind.data, what=form.what.data, owner=form.owner.data,
+        due_on=form.due_on.data, words=form.words.data or "", by=taken.by, now=taken.now,
+    )  # fmt: skip
+
+
+def _finish_action(taken: Taken) -> None:
+    form = taken.form
+    learning.finish(
+        taken.session, taken.case, action_id=form.action.data, done_on=form.done_on.data, evidence=form.evidence.data,
+        words=form.words.data or "", by=taken.by, now=taken.now,
+    )  # fmt: skip
+
+
+def _bring_back(taken: Taken) -> None:
+    casework.bring_back(
+        taken.session, taken.case, asked_on=taken.form.asked_on.data, council=taken.council, by=taken.by, now=taken.now
+    )
+
+
 DECIDED_ALREADY = "This contact has been decided already; see its history for by whom and why."
 
 STEPS: dict[str, Step] = {
@@ -311,6 +333,21 @@ STEPS: dict[str, Step] = {
             "Only an accepted complaint that is not yet at Stage 3 can go to the next stage.", "decide_cases",
             lambda case: case.stage in (1, 2) and case.status in ("open", "closed"),
             forms.NextStageForm, _next_stage,
+        ),
+        Step(
+            "action", "Record what will be done", "Save the action", "The action is recorded.",
+            "Actions follow from a complaint that was accepted.", "work_cases",
+            lambda case: case.stage > 0, forms.ActionForm, _record_action,
+        ),
+        Step(
+            "action-done", "Record that it was done", "It is done", "It is recorded as done.",
+            "No action of this case is under way.", "work_cases",
+            lambda case: bool(learning.under_way(case)), forms.ActionDoneForm, _finish_action,
+        ),
+        Step(
+            "bring-back", "Bring it back", "Bring it back", "The complaint is taken up again.",
+            "Only a complaint that was withdrawn can be brought back.", "decide_cases",
+            lambda case: case.status == "withdrawn", forms.BringBackForm, _bring_back,
         ),
         Step(
             "note", "Add a note", "Save the note", "The note is saved.", "", "work_cases",

@@ -86,7 +86,8 @@ def _came_back(service: Service, session: Session, conversation: Conversation, m
         returning.join(session, conversation, found, now=message.at)
     returning.to_phone(session, found, phone=phone, now=message.at)
     welcome_back(service, session, found, asks_again=not waiting, reply_to=message.id, now=message.at)
-    _owe_turns(session, found, waiting, now=message.at)
+    for each in waiting:
+        jobs.owe_turn(session, each, now=message.at)
     return True
 
 
@@ -100,7 +101,8 @@ def _begin_new(service: Service, session: Session, conversation: Conversation, m
         conversation = returning.open_door(session, conversation, asking=False, now=message.at)
         conversations.belongs_to(session, message, conversation)
     _say(service, session, conversation, message, "utter_someone_new")
-    _owe_turns(session, conversation, waiting, now=message.at)
+    for each in waiting:
+        jobs.owe_turn(session, each, now=message.at)
 
 
 def _unanswered(session: Session, door: Conversation) -> list[Message]:
@@ -112,14 +114,6 @@ def _unanswered(session: Session, door: Conversation) -> list[Message]:
 def _tells(text: str) -> bool:
     is_order = read_command(text, at_the_door=True).order is not None
     return not (is_order or text == words_of("kept_as") or is_only_a_greeting(text) or is_try(text))
-
-
-def _owe_turns(session: Session, conversation: Conversation, messages: list[Message], *, now: datetime) -> None:
-    for each in messages:
-        jobs.owe(
-            session, kind="turn", dedupe_key=f"turn:{each.id}", now=now, conversation_id=conversation.id,
-            message_id=each.id,
-        )  # fmt: skip
 
 
 def welcome_back(

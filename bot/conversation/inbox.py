@@ -221,17 +221,7 @@ def _go_on(service: Service, session: Session, conversation: Conversation, messa
         _say(service, session, conversation, message, instead)
     if instead is not None and not (instead == SAFE_YES and conversations.draft_facts(session, conversation.id)):
         return
-    _owe_turn(session, conversation, message)
-
-
-def _owe_turn(session: Session, conversation: Conversation, message: Message) -> None:
-    """A turn on the web is answered by the request that brought it; the worker only takes it up if that dies."""
-    head_start = HEAD_START if conversation.channel == "web" else timedelta()
-    jobs.owe(
-        session, kind="turn", dedupe_key=f"turn:{message.id}", now=message.at + head_start,
-        conversation_id=conversation.id,
-        message_id=message.id,
-    )  # fmt: skip
+    jobs.owe_turn(session, message, now=message.at + (HEAD_START if conversation.channel == "web" else timedelta()))
 
 
 def _is_cry_alone(
@@ -332,7 +322,7 @@ def _changed_language(service: Service, session: Session, conversation: Conversa
     conversations.speak(session, conversation, language, now=message.at)
     _say(service, session, conversation, message, "utter_language_set")
     if conversations.draft_facts(session, conversation.id):
-        _owe_turn(session, conversation, message)
+        jobs.owe_turn(session, message, now=message.at)
     else:
         _say(service, session, conversation, message, "utter_greet")
     return True

@@ -17,6 +17,7 @@ from bot.conversation.crisis import answers_safe
 from bot.conversation.inbox import language_of, plain_text
 from bot.errors import DialogueUnavailable
 from bot.service import Service
+from bot.understanding import thanks
 from bot.understanding.cues import is_only
 from bot.understanding.intents import classify
 
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 TRIES_BEFORE_A_PERSON = 3
 PROBLEM = "utter_person_problem"  # what an action says when it failed: a person will pick it up
+COMPLIMENT = "compliment_"  # how the questions about a compliment begin: no form puts them, so we say what answers
 REPEAT = "/repeat"  # the question that was open is asked again
 WAITS = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=15), timedelta(seconds=30))
 
@@ -92,7 +94,7 @@ def _question(service: Service, session: Session, conversation: Conversation, me
             "level": message.screening,
             "language": conversation.language,
             "received_on": local_day(message.at).isoformat(),
-            **_meant(message.text, words),
+            **_meant(message.text, words, asked.asking if asked else None),
         },
     }
 
@@ -106,11 +108,13 @@ def _sure_of(asked: Message | None, text: str) -> dict[str, Any] | None:
     return dict(asked.choices[-1]) if is_only("no", text) else None
 
 
-def _meant(text: str, words: str) -> dict[str, Any]:
+def _meant(text: str, words: str, asking: str | None) -> dict[str, Any]:
     """What the message is for; one of our own choices says so itself."""
     if words.startswith("/"):
         return {}
     intent = classify(text)
+    if asking is not None and asking.startswith(COMPLIMENT) and thanks.answers(asking, text, intent):
+        return {"intent": "tell_compliment", "confidence": 1.0, "asking": asking}
     return {"intent": intent.for_rasa, "question": intent.question, "confidence": intent.confidence}
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.cases import casework, conversations, events, staff
 from bot.cases.tables import Event, Staff
+from bot.demo import thanks
 from bot.demo.handling import Desk
 from bot.demo.plan import Planned, plan
 from bot.demo.stories import Material, load_material
@@ -67,6 +68,7 @@ def load(
         if number % EVERY == 0 or number == len(planned):
             progress(f"{number} of {len(planned)} contacts")
     with service.database.write() as session:
+        thanks.give(session, service, today=today, officer=officer)
         events.record(
             session, by=BY, kind="loaded", subject="demonstration", subject_id=str(seed), contacts=len(planned)
         )

@@ -70,6 +70,11 @@ class Signpost(BaseModel):
         """Whether there is a number or address that could go out of date."""
         return bool(self.phone or self.text or self.web)
 
+    @property
+    def how(self) -> str:
+        """How to get there: its number and its page, as far as there are any."""
+        return " ".join(each for each in (self.phone, self.web) if each)
+
     def shown(self, today: date) -> bool:
         """Whether people may be shown this: words alone always, a contact if verified in the last 400 days."""
         if not self.has_contact:

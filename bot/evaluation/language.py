@@ -220,13 +220,12 @@ def questions_report(held_out: Sequence[Labelled], *, misses: bool) -> Iterator[
         known = [each for each in taken if each.wanted != asked.SOMETHING_ELSE]
         other = [each for each in taken if each.wanted == asked.SOMETHING_ELSE]
         yield f"== questions, {source}: {len(known)} that have an answer, {len(other)} that have none"
-        yield f"{'question':20} {'n':>5} {'right':>6}"
-        for name, count in Counter(each.wanted for each in known).items():
-            right = sum(each.taken == name for each in known if each.wanted == name)
-            yield f"{name:20} {count:5} {right / count:6.2f}"
-        yield f"right {interval(sum(each.taken == each.wanted for each in known), len(known))}"
-        yield f"another question's answer {interval(sum(map(_misled, known)), len(known))}"
-        yield f"an answer where there is none {interval(sum(map(_misled, other)), len(other))}"
+        asked_for = Counter(each.wanted for each in known)
+        found = Counter(each.wanted for each in known if each.taken == each.wanted)
+        yield from table(("question", "n", "right"), [(name, n, found[name] / n) for name, n in asked_for.items()])
+        yield f"right {Share(sum(found.values()), len(known))}"
+        yield f"another question's answer {Share(sum(map(_misled, known)), len(known))}"
+        yield f"an answer where there is none {Share(sum(map(_misled, other)), len(other))}"
         yield from _confusions([each for each in taken if each.taken != each.wanted], misses=misses)
 
 

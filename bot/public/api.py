@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from bot.cases import conversations
+from bot.cases import conversations, copies
 from bot.cases.conversations import Reply
 from bot.cases.tables import Conversation, Message
 from bot.conversation import doorstep, inbox
@@ -82,6 +82,27 @@ def later(conversation: str) -> ResponseReturnValue:
         found = conversations.by_handle(session, conversation)
         said = conversations.messages_after(session, found.id)
         return jsonify(_answer(found, _replies_after(said, request.args.get("after"))))
+
+
+@blueprint.get("/conversations/<conversation>/copy")
+@limiter.limit(POSTS, key_func=by_conversation)
+def copy(conversation: str) -> ResponseReturnValue:
+    """What was sent from this conversation: reference, day, their own words, points, wish, what was added.
+
+    404 while nothing has been sent.
+    """
+    with the_service().database.write() as session:
+        sent = copies.of_handle(session, conversation, now=datetime.now(UTC))
+    if sent is None:
+        raise NotFound("Nothing has been sent from this conversation, or there is no such conversation.")
+    return jsonify(
+        reference=sent.reference,
+        sent_on=sent.sent_on.isoformat(),
+        statement=sent.statement,
+        points=list(sent.points),
+        wish=sent.wish,
+        added=[{"on": each.on.isoformat(), "words": each.words} for each in sent.added],
+    )
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

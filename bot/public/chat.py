@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any
 from uuid import uuid4
@@ -12,7 +13,7 @@ from flask_limiter import RateLimitExceeded
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bot.cases import conversations, jobs
+from bot.cases import conversations, copies, jobs
 from bot.cases.conversations import Reply
 from bot.cases.database import vault
 from bot.cases.tables import Conversation, Message
@@ -76,6 +77,14 @@ def post() -> ResponseReturnValue:
     if _is_script():
         return jsonify(_news())
     return redirect(url_for("chat.page", _anchor="newest"), 303)
+
+
+@blueprint.get("/copy")
+def copy() -> ResponseReturnValue:
+    """What this browser's person sent, on a page to read, print or keep; without it, back to the chat."""
+    with the_service().database.write() as writing:
+        sent = copies.of_handle(writing, session.get(HANDLE), now=datetime.now(UTC))
+    return redirect(url_for("chat.page"), 303) if sent is None else render_template("public/copy.html", copy=sent)
 
 
 @blueprint.get("/news")

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from bot import clocks
 from bot.council import Council
 from bot.errors import NotFound, SpeakUpError
-from bot.reports import advocacy, sentences, shares
+from bot.reports import advocacy, lessons, sentences, shares
 from bot.reports.advocacy import Advocacy
+from bot.reports.lessons import Lessons
 from bot.reports.records import COMPLAINTS, Contact, Span, StageRun, Worry, contacts, first_record, worries
 from bot.reports.sentences import Coverage
 from bot.reports.tables import (
@@ -32,6 +33,7 @@ from bot.reports.words import words
 
 NOT_KNOWN = "not_known"
 NO_ADVOCACY = Advocacy()
+NO_LESSONS = Lessons()
 Measure = TypeVar("Measure", Rate, Average)
 
 
@@ -43,7 +45,7 @@ class YearError(SpeakUpError, ValueError):
 class AnnualReport:
     """The report: tables, shares and averages by key, and the sentences that follow from them.
 
-    `counted` holds every record of the report (contacts, then referrals), `invented` those that are demonstration.
+    `counted` holds every record of the report (contacts, referrals, compliments), `invented` the demonstration.
     """
 
     council: str
@@ -138,7 +140,7 @@ def build(
     first = first_record(session, include_demo=include_demo)
     return report_of(
         contacts(session, span), worries(session, span, council), council=council, span=span, years=covered,
-        first=first, helped=advocacy.read(session, span),
+        first=first, helped=advocacy.read(session, span), learned=lessons.read(session, span),
     )  # fmt: skip
 
 
@@ -151,6 +153,7 @@ def report_of(
     years: tuple[str, ...],
     first: date | None,
     helped: Advocacy = NO_ADVOCACY,
+    learned: Lessons = NO_LESSONS,
 ) -> AnnualReport:
     """The report of records already read.
 
@@ -158,16 +161,19 @@ def report_of(
         years: the years side by side, oldest first.
         first: the day of the register's first record.
         helped: offers of an advocate and referrals to the provider.
+        learned: compliments, and actions because of complaints.
 
     Raises:
         ReportDoesNotAddUp: the records contradict each other.
     """
-    tables = {table.key: table for table in _Count(found, raised, council, years, helped).tables()}
+    counting = _Count(found, raised, council, years, helped=helped, learned=learned)
+    tables = {table.key: table for table in counting.tables()}
     _agree(tables, years)
     rates = tuple(shares.rates(found, raised, years))
     coverage = tuple(sentences.coverage(year, first, span.today) for year in years)
     received = [each for each in found if each.year in years]
     counted = [(each.reference, each.is_demo) for each in received] + [(each.id, each.is_demo) for each in raised]
+    counted += [(each.id, each.is_demo) for each in learned.praise]
     invented = Figure(tuple(reference for reference, is_demo in counted if is_demo))
     return AnnualReport(
         council=council.name,
@@ -195,7 +201,7 @@ class _Count:
 
     def __init__(
         self, found: Sequence[Contact], raised: Sequence[Worry], council: Council, years: tuple[str, ...],
-        helped: Advocacy,
+        *, helped: Advocacy, learned: Lessons,
     ) -> None:  # fmt: skip
         self.received = [each for each in found if each.year in years]
         self.complaints = [each for each in self.received if each.is_complaint]
@@ -203,6 +209,7 @@ class _Count:
         self.runs = [(each, run) for each in found for run in each.stages if run.year in years]
         self.worries = raised
         self.helped = helped
+        self.learned = learned
         self.years = years
         self.teams = self._local([(each.key, each.name) for each in council.teams], "team")
         self.categories = self._local([(each.key, each.name) for each in council.categories], "category")
@@ -231,6 +238,9 @@ class _Count:
         childrens = [each for each in complaints if each.is_childs]
         yield self._yearly("advocacy", childrens, lambda each: each.advocacy, _rows("advocacy"))
         yield from self._advocates()
+        yield from self._compliments()
+        actions = (Counted(each.reference, each.standing, each.year) for each in self.learned.promises)
+        yield self._by_year("actions", _rows("actions"), actions, repeats=True)
         yield self._referrals()
         yield self._referral_times()
         yield self._referral_outcomes()
@@ -333,6 +343,16 @@ class _Count:
         yield self._by_outcome("advocacy_offers", _rows("occasions"), "answers", by_answer, "offers")
         asked = (Counted(each.id, each.state, each.year) for each in self.helped.wishes)
         yield self._by_year("advocacy_referrals", _rows("advocate_states"), asked, opens="advocacy_referrals")
+
+    def _compliments(self) -> Iterable[Table]:
+        known = {each.key for each in self.teams}
+        teams = (
+            Counted(each.id, each.team if each.team in known else NOT_KNOWN, each.year)
+            for each in self.learned.praise
+        )  # fmt: skip
+        yield self._by_year("compliments_teams", self.teams, teams, opens="compliments")
+        givers = (Counted(each.id, each.giver, each.year) for each in self.learned.praise)
+        yield self._by_year("compliments_givers", _rows("givers"), givers, opens="compliments")
 
     def _referrals(self) -> Table:
         counted = (Counted(each.id, each.level, each.year) for each in self.worries)

@@ -7,7 +7,7 @@ JSON has this shape, with stable keys::
      "coverage": [{"year", "from", "to", "recorded", "complete"}],
      "demo": {"included": true, "count": 120, "of": 180},
      "tables": {"volumes": {"title", "headed", "base", "across": "years" | "outcomes", "year",
-                            "opens": "cases" | "referrals" | "offers" | "advocacy_referrals",
+                            "opens": "cases" | "referrals" | "offers" | "advocacy_referrals" | "compliments",
                             "columns": [{"key", "label"}],
                             "rows": [{"key", "label", "cells": [CELL]}],
                             "total": {"key": "total", "label", "cells": [CELL]}}},

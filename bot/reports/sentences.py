@@ -14,6 +14,7 @@ COMPARED = {
     "not_accepted": ("not_accepted", (TOTAL,)),
     "stage_2": ("stages", ("stage_2", "straight_to_stage_2")),
     "referrals": ("referrals", (TOTAL,)),
+    "compliments": ("compliments_givers", (TOTAL,)),
 }
 TOLD_SHARES = ("turned_away", "children", "within_10", "within_20", "fault_found", "advocacy_offered")
 

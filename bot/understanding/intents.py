@@ -20,7 +20,7 @@ TOLD_AS = {
     "ask_who_are_you": "who_are_you", "ask_private": "is_it_private", "ask_who_reads": "is_it_private",
     "ask_how_long": "how_long",
     "stop_for_now": "goodbye", "answer_advocacy": "request_advocate", "share_with_advocate": "change_answer",
-    "withdraw_advocate": "change_answer",
+    "withdraw_advocate": "change_answer", "ask_copy": "check_status", "ask_changed": "check_status",
 }  # fmt: skip
 SURE_WHICH = 0.5  # by cross-validation on the ways: costs 2 right answers in 100, saves 2 wrong ones in 7
 A_QUESTION = "ask_question"  # for Rasa and for other programs, every question is this

@@ -19,7 +19,7 @@ from bot.understanding.stories import LEAST_WORDS
 COMMANDS = frozenset({
     "request_human", "request_advocate", "stop_for_now", "change_answer", "check_status", "help", "repeat",
     "change_language", "bot_challenge", "delete_my_data", "answer_advocacy", "share_with_advocate",
-    "withdraw_advocate", "withdraw_complaint", "start_again", "stop_optout",
+    "withdraw_advocate", "withdraw_complaint", "start_again", "stop_optout", "tell_compliment",
 })  # fmt: skip
 # The last is a question we have no answer to: what sounds like one is rather taken for the answer we asked for.
 SMALL_TALK = frozenset({
@@ -146,7 +146,7 @@ def _take_choice(message: Message, known: Mapping[str, Any], asking: str | None,
     choice = dict(message.choice or {})
     if message.intent == "change_answer" and "fact" in choice:
         return Taken("answer", reopen(choice["fact"], known))
-    if message.intent == "change_answer" or {"sure", "question"} & set(choice):
+    if message.intent in ("change_answer", "tell_compliment") or {"sure", "question"} & set(choice):
         return _interruption(message, known)
     if choice or asking is None:
         changes: dict[str, Any] = {}

@@ -1,10 +1,13 @@
 """The chat in a real browser: with and without scripts, by keyboard, on a small screen, and left in a hurry."""
 
 import pytest
+from sqlalchemy import select
 
+from bot.cases import intake
 from bot.cases.conversations import Reply, store_replies
-from bot.cases.tables import Message
+from bot.cases.tables import Conversation, Message
 from tests.browser.conftest import assert_accessible, assert_no_sideways_scroll, screenshot
+from tests.factories import TOLD
 
 pytestmark = pytest.mark.slow
 
@@ -58,6 +61,29 @@ def test_conversation_is_accessible_and_fits(base_url, open_page, dialogue, widt
     assert_accessible(page)
     assert_no_sideways_scroll(page)
     screenshot(page, "danger" if width == 1280 else "danger-small")
+
+
+@WIDTHS
+def test_copy_is_opened_from_the_chat_and_fits(base_url, open_page, service, width):
+    """What was sent is one press away, accessible, fits, and leads back; a long word does not push it sideways."""
+    page = open_page(base_url + "/chat", width=width)
+    send(page, "My social worker has cancelled three times.")
+    page.locator("[data-chat-status]", has_text="Sending").wait_for(state="hidden")
+    told = TOLD | {"what_happened": f"She never came {'w' * 90}\nand nobody rang."}
+    with service.database.write() as session:
+        held = session.scalars(select(Conversation)).one()
+        intake.save_draft(session, held.id, told, now=held.started_at)
+        intake.file_complaint(
+            session, conversation_id=held.id, council=service.council, rules=service.rules, now=held.started_at
+        )
+    page.reload()
+    page.get_by_role("link", name="Read or print what you sent").click()
+    page.get_by_role("heading", name="What you sent", level=1).wait_for()
+    assert_accessible(page)
+    assert_no_sideways_scroll(page)
+    assert "and nobody rang." in page.locator(".app-words").first.inner_text()
+    page.get_by_role("link", name="Back to the chat").click()
+    page.get_by_role("heading", name="Chat with Speak Up").wait_for()
 
 
 @WIDTHS

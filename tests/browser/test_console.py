@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.cases import casework, conversations, lookup
+from bot.cases import casework, conversations, learning, lookup
 from tests.browser.conftest import assert_accessible, assert_no_sideways_scroll, screenshot
 from tests.factories import (
     REFUSABLE,
     alert_failed,
     case_accepted,
     case_filed,
+    compliment_given,
     conversation_with,
     referral_raised,
     staff_user,
@@ -52,6 +53,10 @@ def desk(service):
         casework.add_note(
             session, casework.get(session, new), text="Rang the team manager.", by=manager.id, now=ago(hours=2)
         )
+        learning.record_action(
+            session, case, kind="improvement", what="Ring back within a day", owner="Team manager",
+            due_on=ago(days=2).date(), words="Someone must ring you back in a day.", by=manager.id, now=ago(days=18),
+        )  # fmt: skip
         held = lookup.conversation(session, waiting)
         conversations.ask_for_person(session, held, reason="asked", now=ago(minutes=40))
     return {
@@ -70,6 +75,12 @@ def desk(service):
         "refuse": f"/casework/cases/{refusable}/refuse",
         "assign": f"/casework/cases/{new}/assign",
         "outcome": f"/casework/cases/{accepted}/outcome",
+        "compliments": "/casework/compliments",
+        "compliment": f"/casework/compliments/{compliment_given(service, for_words='Amy', from_role='parent')}",
+        "actions": "/casework/actions",
+        "closed-case": f"/casework/cases/{closed}",
+        "action": f"/casework/cases/{closed}/action",
+        "action-done": f"/casework/cases/{closed}/action-done",
         "staff": "/casework/staff",
         "add-staff": "/casework/staff/add",
         "reports": "/casework/reports",

@@ -207,3 +207,10 @@ def test_text_is_kept_exactly(client, messages, service):
     with service.database.read() as session:
         kept = session.scalars(select(Message).where(Message.direction == "in")).all()
         assert [message.text for message in kept] == [words]
+
+
+def test_copy_of_nothing_is_not_found(client):
+    """Nothing sent, and no such conversation, are one answer."""
+    handle = client.post(CONVERSATIONS).json["conversation"]
+    assert client.get(f"{CONVERSATIONS}/{handle}/copy").status_code == 404
+    assert client.get(f"{CONVERSATIONS}/nobody/copy").status_code == 404

@@ -408,3 +408,30 @@ def test_start_page_names_the_number_only_where_texting_is_on(service, client):
 
     off = replace(service, settings=replace(service.settings, twilio_account_sid=""))
     assert "07700 900000" not in create_app(off).test_client().get("/").get_data(as_text=True)
+
+
+def test_copy_is_a_page_of_its_own_for_this_browser_alone(service, client, app):
+    """The words, reference, day and wish can be read and printed; another browser is led to the chat."""
+    write(client, "hello")
+    with service.database.write() as session:
+        conversation = session.scalars(select(Conversation)).one()
+        intake.save_draft(session, conversation.id, TOLD, now=conversation.started_at)
+        filed = intake.file_complaint(
+            session, conversation_id=conversation.id, council=service.council, rules=service.rules,
+            now=conversation.started_at,
+        )  # fmt: skip
+
+    assert "/chat/copy" in client.get("/chat").get_data(as_text=True)
+    answer = client.get("/chat/copy")
+    page = html.unescape(answer.get_data(as_text=True))
+    for part in (filed.reference, TOLD["what_happened"], TOLD["desired_outcome"]):
+        assert part in page
+    assert answer.headers["Cache-Control"] == "no-store"
+    stranger = app.test_client().get("/chat/copy")
+    assert (stranger.status_code, stranger.location) == (303, "/chat")
+
+
+def test_copy_before_anything_was_sent_leads_to_the_chat(client):
+    """There is no page of nothing."""
+    write(client, "hello")
+    assert client.get("/chat/copy").location == "/chat"

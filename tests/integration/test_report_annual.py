@@ -6,13 +6,14 @@ import pytest
 
 from bot import clocks
 from bot.cases import advocacy as offers
-from bot.cases import casework, conversations, intake, procedures, safeguarding, staff
+from bot.cases import casework, conversations, intake, learning, procedures, safeguarding, staff
 from bot.cases.tables import Conversation
 from bot.errors import NotFound
 from bot.reports import annual
 from bot.reports.annual import YearError, cases_behind
 from bot.reports.tables import ReportDoesNotAddUp
 from tests.conftest import both_stores
+from tests.factories import case_accepted, compliment_given
 
 TODAY = date(2026, 11, 22)
 THIS, LAST, BEFORE = "2026-27", "2025-26", "2024-25"
@@ -152,6 +153,41 @@ class Register:
 
 def cases_of(report, table, row, column=THIS):
     return set(cases_behind(report, table, row, column))
+
+
+@both_stores
+def test_compliments_are_counted_by_team_and_by_giver(service):
+    """Each stands once in both tables and opens itself; whoever did not say is not known."""
+    amy = compliment_given(service, now=JUNE, team="contact", from_role="parent")
+    other = compliment_given(service, now=JUNE, team="gone", words="So kind")
+    with service.database.read() as session:
+        report = annual.build(session, service.council, THIS, TODAY)
+    assert cases_behind(report, "compliments_teams", "contact", THIS) == (amy,)
+    assert cases_behind(report, "compliments_givers", "parent", THIS) == (amy,)
+    assert cases_behind(report, "compliments_givers", "not_known", THIS) == (other,)
+    assert report.tables["compliments_teams"].figure("total", THIS).count == 2
+    assert report.tables["volumes"].figure("total", THIS).count == 0
+    assert report.tables["compliments_givers"].opens == "compliments"
+
+
+def test_actions_are_counted_by_kind_and_by_whether_they_are_done(service):
+    """Every action counts, several of one complaint too."""
+    reference = case_accepted(service, by="o", now=JUNE)
+    with service.database.write() as session:
+        case = casework.get(session, reference)
+        made = [
+            learning.record_action(
+                session, case, kind=kind, what="x", owner="y", due_on=TODAY, words="", by="o", now=JUNE
+            )
+            for kind in ("remedy", "improvement", "improvement")
+        ]
+        learning.finish(
+            session, case, action_id=made[1].id, done_on=JUNE.date(), evidence="seen", words="", by="o", now=JUNE
+        )
+    with service.database.read() as session:
+        report = annual.build(session, service.council, THIS, TODAY)
+    assert cases_behind(report, "actions", "improvement_done", THIS) == (reference,)
+    assert cases_behind(report, "actions", "total", THIS) == (reference,) * 3
 
 
 @both_stores

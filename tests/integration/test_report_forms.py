@@ -79,7 +79,8 @@ def test_json_has_stable_keys_and_every_case(report, reference):
         "volumes", "stages", "not_accepted", "further_reasons", "other_procedures", "points", "point_outcomes",
         "who", "brought_by", "categories", "stage1_teams", "stage1_outcomes",
         "category_outcomes", "response_times", "stage2_outcomes", "stage3_outcomes", "advocacy", "advocacy_people",
-        "advocacy_offers", "advocacy_referrals", "referrals", "referral_times", "referral_outcomes", "channels",
+        "advocacy_offers", "advocacy_referrals", "compliments_teams", "compliments_givers",
+        "actions", "referrals", "referral_times", "referral_outcomes", "channels",
     ]  # fmt: skip
     waiting = next(row for row in plain["tables"]["volumes"]["rows"] if row["key"] == "waiting")
     assert waiting["cells"][-1] == {"year": "2026-27", "count": 1, "cases": [reference]}

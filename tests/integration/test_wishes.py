@@ -43,11 +43,37 @@ def test_withdrawing_says_what_it_means_and_asks_first(filed):
 
 
 def test_withdrawing_is_recorded_once_it_is_sure(filed):
-    """A yes stops it, with the day until which it can come back; a second one finds nothing open."""
+    """A yes stops it, with the day until which it can come back; who speaks of it again is asked if it should."""
     filed.hear("/withdraw_complaint", "withdraw_complaint", entities=[("sure", "yes")])
     assert filed.run("action_withdraw") == ["utter_withdrawn"]
     assert case_of(filed).status == "withdrawn"
-    assert filed.run("action_withdraw") == ["utter_withdraw_over"]
+    assert filed.run("action_withdraw") == ["utter_ask_come_back_sure"]
+
+
+@pytest.fixture
+def withdrawn(filed):
+    """The same, with the complaint taken back."""
+    filed.hear("/withdraw_complaint", "withdraw_complaint", entities=[("sure", "yes")])
+    filed.run("action_withdraw")
+    return filed
+
+
+def test_stopped_complaint_comes_back_by_a_person(withdrawn):
+    """Who wants it to go on is asked once and then has a person see to it; nothing is told anew."""
+    withdrawn.hear("start my complaint again", "start_again")
+    assert withdrawn.run("action_start_again") == ["utter_ask_come_back_sure"]
+    withdrawn.hear("/start_again", "start_again", entities=[("sure", "yes")], number="sure")
+    assert withdrawn.run("action_start_again") == ["utter_come_back_asked"]
+    with withdrawn.service.database.read() as session:
+        assert conversations.by_leg(session, withdrawn.leg).needs_person_reason == "come_back"
+
+
+def test_stopped_complaint_stays_stopped_after_a_no(withdrawn):
+    """A no leaves it as it is and troubles nobody."""
+    withdrawn.hear("/start_again", "start_again", entities=[("sure", "no")], number="sure")
+    assert withdrawn.run("action_start_again") == ["utter_come_back_not"]
+    with withdrawn.service.database.read() as session:
+        assert conversations.by_leg(session, withdrawn.leg).needs_person_since is None
 
 
 def test_keeping_a_complaint_changes_nothing(filed):
