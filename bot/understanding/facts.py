@@ -1,5 +1,6 @@
 """Facts out of one message, as the assistant would take them."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -35,7 +36,9 @@ LONGEST_GIVEN = 2  # words of a name that could begin a question
 ASKED_AS = {"grounds_on": "happened_when", "months_since_grounds": "happened_when"}
 
 
-def understand(text: str, *, asking: str | None, intent: str | None, council: Council, today: date) -> dict[str, Any]:
+def understand(
+    text: str, *, asking: str | None, intent: str | None, council: Council, today: date, age: int | None = None
+) -> dict[str, Any]:
     """Facts that a message tells, by the names of the vocabulary; empty when it tells none.
 
     Args:
@@ -43,13 +46,15 @@ def understand(text: str, *, asking: str | None, intent: str | None, council: Co
         asking: the fact last asked for, or None if nothing was.
         intent: what the message was classified as, or None if that is not known.
         today: the day on which it was said, from which "last week" is counted.
+        age: the writer's age in whole years, from which "when I was 12" is counted, if it was told before.
     """
+    age = people.read_own_age(text) or age
     asking = ASKED_AS.get(asking, asking) if asking else None
-    answer = _answer_to(asking, text, intent, council, today) if asking else {}
+    answer = _answer_to(asking, text, intent, council, today, age=age) if asking else {}
     told = "what_happened" in answer
     if answer and not told and len(text.split()) < STORY_WORDS:
         return answer
-    volunteered = _volunteered(text, asking, council, today, told=told)
+    volunteered = _volunteered(text, asking, council, today, age=age, told=told)
     if answer and asking in OPEN:
         # The whole message is the answer; told again as the story it would be read back twice.
         volunteered = {name: value for name, value in volunteered.items() if name not in OF_A_STORY}
@@ -59,7 +64,9 @@ def understand(text: str, *, asking: str | None, intent: str | None, council: Co
     return {**volunteered, **answer}
 
 
-def _answer_to(asking: str, text: str, intent: str | None, council: Council, today: date) -> dict[str, Any]:
+def _answer_to(
+    asking: str, text: str, intent: str | None, council: Council, today: date, *, age: int | None
+) -> dict[str, Any]:
     if asking in FIXED - {"preferred_contact"}:
         value = chosen(asking, text, intent)
         if value is None:
@@ -68,13 +75,15 @@ def _answer_to(asking: str, text: str, intent: str | None, council: Council, tod
     if asking in _WITH_INTENT:
         return _WITH_INTENT[asking](text, intent)
     if asking in _TIMES:
-        return _TIMES[asking](text, today)
+        return _TIMES[asking](text, today, age)
     if asking in _PLACES:
         return _PLACES[asking](text, council)
     return _READERS[asking](text) if asking in _READERS else {}
 
 
-def _volunteered(text: str, asking: str | None, council: Council, today: date, *, told: bool) -> dict[str, Any]:
+def _volunteered(
+    text: str, asking: str | None, council: Council, today: date, *, age: int | None, told: bool
+) -> dict[str, Any]:
     """What a message tells without having been asked: most of it in a first message or a story.
 
     Args:
@@ -106,7 +115,7 @@ def _volunteered(text: str, asking: str | None, council: Council, today: date, *
         facts["what_happened"] = text.strip()
         facts["nature"] = "complaint"
         facts |= stories.read_place(text, council)
-        facts |= _told_in_passing(text, today, age=facts.get("complainant_age"))
+        facts |= _told_in_passing(text, today, age=age)
     return facts
 
 
@@ -133,29 +142,37 @@ def _story(text: str, intent: str | None) -> dict[str, Any]:
 
 def _more(text: str, intent: str | None) -> dict[str, Any]:
     value = chosen("more_to_say", text, intent)
+    if value == "yes" and _goes_on_telling(text):
+        return _story(text, intent)
     if value is not None and len(text.split()) <= LONGEST_END:
         return {"more_to_say": value}
     return _story(text, intent)
+
+
+def _goes_on_telling(text: str) -> bool:
+    """Whether words after a yes tell more already: "yeah also she swore at me", but not "yes there is more"."""
+    rest = re.sub(r"^(?:yes|yeah|yep|yh|ye)[\s,.!]+", "", plain(text))
+    return len(rest.split()) >= stories.LEAST_WORDS and chosen("more_to_say", rest, None) is None
 
 
 def _wish(text: str) -> dict[str, Any]:
     return {} if any(is_only(each, text) for each in ("yes", "no")) else {"desired_outcome": text.strip()}
 
 
-def _when(text: str, today: date) -> dict[str, Any]:
+def _when(text: str, today: date, age: int | None) -> dict[str, Any]:
     if is_only("no", text):
         return {}
     if is_only("yes", text):
         return {"happened_when": text.strip(), "continuing": True}
-    told = read_when(text, today).facts(today)
+    told = read_when(text, today, age=age).facts(today)
     if not told and len(text.split()) >= STORY_WORDS:
         return {}
     return {"happened_when": text.strip(), **told}
 
 
-def _answered_on(text: str, today: date) -> dict[str, Any]:
+def _answered_on(text: str, today: date, age: int | None) -> dict[str, Any]:
     """The day an answer came, where it is told to the day; roughly is not enough for a time limit."""
-    when = read_when(text, today)
+    when = read_when(text, today, age=age)
     return {"stage1_response_on": when.earliest.isoformat()} if when.earliest and when.earliest == when.latest else {}
 
 
@@ -283,7 +300,9 @@ _READERS: dict[str, Callable[[str], dict[str, Any]]] = {
     "address": _address, "change_what": _change, "complainant_age": _own_age, "child_age": _child_age,
     "continuing": _continuing, "worker": _worker,
 }  # fmt: skip
-_TIMES: dict[str, Callable[[str, date], dict[str, Any]]] = {"happened_when": _when, "stage1_response_on": _answered_on}
+_TIMES: dict[str, Callable[[str, date, int | None], dict[str, Any]]] = {
+    "happened_when": _when, "stage1_response_on": _answered_on,
+}  # fmt: skip
 _PLACES: dict[str, Callable[[str, Council], dict[str, Any]]] = {"team": _team, "category": _category}
 _WITH_INTENT: dict[str, Callable[[str, str | None], dict[str, Any]]] = {
     "preferred_contact": _route, "what_happened": _story, "more_to_say": _more,

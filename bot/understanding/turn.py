@@ -112,7 +112,8 @@ def _take(
         return _interruption(message, known)
     if asking and _leaves_open(message, asking) and (left := _leave_open(asking, known)):
         return left
-    told = understand(message.text, asking=asking, intent=message.intent, council=council, today=today)
+    age = known.get("complainant_age")
+    told = understand(message.text, asking=asking, intent=message.intent, council=council, today=today, age=age)
     changes = _merge(told, known, asking=asking, channel=channel, message=message)
     if asking is None or asking in changes or "what_happened" in changes:
         return Taken("answer", changes)

@@ -11,9 +11,9 @@ import holidays
 from bot.understanding.cues import cues, found, plain
 from bot.understanding.numbers import NUMBER_WORDS
 
-NUMBERS = {
-    **NUMBER_WORDS, "a": 1, "an": 1, "couple": 2, "couple of": 2, "a couple of": 2, "a couple": 2, "a few": 3, "few": 3,
-    "several": 4,
+NUMBERS: dict[str, float] = {
+    **NUMBER_WORDS, "half a": 0.5, "half an": 0.5, "a": 1, "an": 1, "couple": 2, "couple of": 2, "a couple of": 2,
+    "a couple": 2, "a few": 3, "few": 3, "several": 4,
 }  # fmt: skip
 DAYS_IN = {
     "yr": 365.25, "wk": 7.0, "mth": 30.4375, "mnth": 30.4375, "day": 1.0, "week": 7.0, "fortnight": 14.0,
@@ -44,11 +44,11 @@ _MONTH = (
 )
 _PART = r"(?P<part>early|beginning of|start of|middle of|mid|end of|late)"
 _COUNT = (
-    r"(?P<count>\d{1,3}|a couple of|a couple|couple of|couple|a few|few|an?|"
+    r"(?P<count>\d{1,3}|half an?|a couple of|a couple|couple of|couple|a few|few|an?|"
     + "|".join(word for word in NUMBERS if " " not in word and word not in ("a", "an", "couple", "few"))
     + ")"
 )
-_UNIT = r"(?P<unit>day|week|wk|fortnight|month|mnth|mth|year|yr)s?"
+_UNIT = r"(?P<unit>day|week|wk|fortnight|month|mnth|mth|year|yr)s?(?P<half> and a half)?"
 _WEEKDAY = r"(?P<weekday>mon(day)?|tue(s|sday)?|wed(s|nesday)?|thu(r|rs|rsday)?|fri(day)?|sat(urday)?|sun(day)?)"
 
 
@@ -196,7 +196,7 @@ def _counted(said: str, today: date) -> Span:
     )
     if not match:
         return None
-    count = NUMBERS.get(match["count"]) or int(match["count"]) if match["count"] != "0" else 0
+    count = (NUMBERS.get(match["count"]) or int(match["count"])) + (0.5 if match["half"] else 0)
     day = today - timedelta(days=round(count * DAYS_IN[match["unit"]]))
     if match["over"]:
         return day - timedelta(days=365), day
@@ -204,7 +204,7 @@ def _counted(said: str, today: date) -> Span:
     return day - margin, min(day + margin, today)
 
 
-def _margin(unit: str, count: int) -> int:
+def _margin(unit: str, count: float) -> int:
     """How many days either way are meant: who says "a month ago" is nearer to it than who says "a year ago"."""
     if unit == "m":
         return 7 if count == 1 else 15
@@ -259,7 +259,8 @@ def _month(said: str, today: date) -> Span:
         return None
     number = MONTHS.index(match["month"][:3]) + 1
     year = int(match["year"]) if match["year"] else today.year - (number > today.month)
-    span = _months(today.year - 1 if match["before"] else year, number, number, today)
+    before_this = match["before"] or re.search(r"(?<!\w)last year(?!\w)", said)
+    span = _months(today.year - 1 if before_this and not match["year"] else year, number, number, today)
     return _part_of(*span, match["part"], today) if span else None
 
 
@@ -369,4 +370,4 @@ def _months(year: int, first: int, last: int, today: date) -> Span:
     return (begin, min(end, today)) if begin <= today else None
 
 
-_READERS = (_written_date, _named_day, _counted, _last_period, _feast, _month, _season, _year)
+_READERS = (_written_date, _named_day, _counted, _month, _last_period, _feast, _season, _year)

@@ -87,6 +87,13 @@ def test_no_held_out_phrasing_was_learnt():
     assert near_duplicates([words for _, _, words in language.held_out_narratives()], learnt) == []
 
 
+@pytest.mark.parametrize(("asking", "text"), [("child_name", "Alfie, he is 8"), ("happened_when", "half term")])
+def test_answer_is_told_as_one_where_nothing_shows_danger(asking, text):
+    """An age or a day that looks like a worry, or like not knowing, is what was asked for."""
+    heard = hear(text, asking=asking, council=DEFAULT, today=language.date(2026, 11, 22))
+    assert heard.intent.name == "inform"
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.text(max_size=200), st.sampled_from([None, "name", "happened_when", "prior", "safe_to_contact", "team"]))
 def test_any_text_is_heard(text, asking):

@@ -90,6 +90,9 @@ def test_swearing_is_no_reason_to_lose_a_story():
         ("back in december", date(2025, 12, 1), date(2025, 12, 31)),
         ("2019", date(2019, 1, 1), date(2019, 12, 31)),
         ("last tuesday", date(2026, 11, 17), date(2026, 11, 17)),
+        ("since i moved here in march last year", date(2025, 3, 1), date(2025, 3, 31)),
+        ("half a year ago", date(2026, 2, 21), date(2026, 8, 22)),
+        ("a year and a half ago", date(2025, 2, 21), date(2025, 8, 22)),
     ],
 )
 def test_time_is_read_as_people_say_it(said, earliest, latest):
@@ -102,6 +105,13 @@ def test_time_is_read_as_people_say_it(said, earliest, latest):
 def test_unknown_time_stays_unknown(said):
     """Nothing is made up where no time is told."""
     assert read_when(said, TODAY).facts(TODAY) == {}
+
+
+def test_time_told_by_age_is_counted_from_an_age_told_before():
+    """Who said that they are 17 and answers "when i was 15" has told when it was."""
+    known = {"complainant_role": "looked_after_child", "complainant_age": 17}
+    told = taken("when i was 15", known=known, asking="happened_when")
+    assert told.facts["grounds_on"] == {"earliest": "2023-11-23", "latest": "2025-11-22"}
 
 
 def test_last_year_gives_no_number_of_months():
@@ -228,6 +238,20 @@ def test_story_in_many_texts_is_joined_word_for_word():
     assert second.facts["what_happened"] == "They moved me with no warning\nand they lost all my stuff too"
     assert second.facts["parts"] == ["m1", "m2"]
     assert "more_to_say" in missing({**first.facts, **second.facts, "complainant_role": "parent"}, "web")
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        ("that is everything", {"more_to_say": "no"}),
+        ("yes there is more", {"saying_more": True}),
+        ("yeah also she swore at me", {"what_happened": "It was late\nyeah also she swore at me"}),
+    ],
+)
+def test_is_there_more_is_answered_or_told_at_once(text, change):
+    """An end is heard as one, and more that is told with the yes belongs to the story."""
+    known = {"complainant_role": "parent", "what_happened": "It was late"}
+    assert change.items() <= taken(text, known=known, asking="more_to_say").facts.items()
 
 
 def test_story_that_begins_with_no_is_a_story():
@@ -416,6 +440,7 @@ def test_team_name_inside_another_is_the_other_team():
         ("I want someone to ring me back", "request_human"),
         ("say sorry", "repeat"),
         ("i want it to stop", "stop_for_now"),
+        ("I want the short breaks to start again and an apology", "start_again"),
     ],
 )
 def test_wish_is_no_command(text, intent):
@@ -427,6 +452,10 @@ def test_wish_is_no_command(text, intent):
 
 def test_command_is_heard_among_wishes():
     """What is plainly meant for us breaks off even there."""
+    assert (
+        taken("can we start again", asking="desired_outcome", intent="start_again", confidence=0.95).how
+        == "interruption"
+    )
     result = taken("can i talk to a real person", asking="desired_outcome", intent="request_human", confidence=0.99)
     assert result.how == "interruption"
 
