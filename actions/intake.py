@@ -75,7 +75,10 @@ class ActionTakeMessage(SpeakUpAction):
         if not turn.tracker.get_slot("filed"):
             return [FollowupAction(FORM)]
         if turn.intent == "new_complaint":
-            fresh = {name: None for name in turn.tracker.slots if name not in HOUSEKEEPING}
+            with turn.service.database.read() as session:
+                case = conversations.by_leg(session, turn.leg).case
+                kept = intake.told_of_self(case) if case is not None else {}
+            fresh = {name: kept.get(name) for name in turn.tracker.slots if name not in HOUSEKEEPING}
             return [*slots(fresh), SlotSet("filed", False), FollowupAction(FORM)]  # noqa: FBT003 -- Rasa's signature
         if turn.intent == "make_complaint":
             turn.say("utter_filed_already")
@@ -118,6 +121,9 @@ class ValidateComplaintForm(SpeakUpAction):
 
 
 def _asking(turn: Turn, known: dict[str, Any]) -> str | None:
+    if turn.metadata.get("unseen"):
+        # Written before the last question was put, so it is no answer to it: the story goes on.
+        return "more_to_say" if known.get("what_happened") else "what_happened"
     if turn.in_form:
         asked = turn.tracker.get_slot("requested_slot")
         return str(asked) if asked else None
@@ -145,15 +151,24 @@ def _message(turn: Turn) -> Message:
         intent=turn.intent or None,
         confidence=float(intent.get("confidence") or 0.0),
         id=_message_id(turn),
+        parts=tuple(_new_messages(turn)),
     )
 
 
 def _whole_text(turn: Turn) -> str | None:
     """The text as it was kept: Rasa is sent only the beginning of a long one."""
-    if not turn.metadata.get("message"):
-        return None
     with turn.service.database.read() as session:
-        return conversations.message_text(session, turn.metadata["message"])
+        return "\n".join(conversations.message_text(session, each) for each in _new_messages(turn)) or None
+
+
+def _new_messages(turn: Turn) -> list[str]:
+    """The ids of what is said now, which may be several messages; what is in the story already is left out.
+
+    A turn that failed half-way is tried again, with whatever was written meanwhile.
+    """
+    last, known = turn.metadata.get("message"), turn.tracker.get_slot("parts") or ()
+    messages = [*turn.metadata.get("earlier_parts", ()), *([last] if last else [])]
+    return [each for each in messages if each not in known] or messages
 
 
 def _today(turn: Turn) -> date:
