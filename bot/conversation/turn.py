@@ -71,8 +71,17 @@ def answer_next(service: Service, conversation_id: str | None = None) -> bool:
     except DialogueUnavailable as error:
         _put_off(service, job, str(error))
     else:
+        if question["metadata"]["unseen"]:
+            replies = _without_open_question(service, replies, conversation.id)
         _keep_answer(service, job, replies, [each.id for each in messages])
     return True
+
+
+def _without_open_question(service: Service, replies: list[Reply], conversation_id: str) -> list[Reply]:
+    """Replies to what was written before the last question came, without that question: they have it before them."""
+    with service.database.read() as session:
+        asked = conversations.last_question(session, conversation_id)
+        return [each for each in replies if asked is None or each.asking != asked.asking]
 
 
 def _together(session: Session, conversation: Conversation, message: Message) -> list[Message]:

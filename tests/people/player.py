@@ -57,6 +57,15 @@ class Said:
     segments: int
 
 
+@dataclass(frozen=True)
+class Cost:
+    """What a complaint cost a person up to its receipt: questions put, and texts and segments sent to them."""
+
+    questions: int
+    texts: int
+    segments: int
+
+
 @dataclass
 class Person:
     """An invented person in front of the running service."""
@@ -75,10 +84,21 @@ class Person:
     def play(self):
         """Do all that the script says."""
         for step in self.script["says"]:
-            ((does, what),) = step.items() if isinstance(step, dict) else (("write", step),)
-            if does != "hears":
-                self.seen = max((each.number for each in self.said()), default=0)
-            getattr(self, f"_{does}")(what)
+            self._do(step)
+        return self
+
+    def _do(self, step):
+        ((does, what),) = step.items() if isinstance(step, dict) else (("write", step),)
+        if does != "hears":
+            self.seen = max((each.number for each in self.said()), default=0)
+        getattr(self, f"_{does}")(what)
+
+    def play_to_filing(self):
+        """Do what the script says until the first complaint is filed."""
+        for step in self.script["says"]:
+            self._do(step)
+            if isinstance(step, dict) and "answers" in step:
+                return self
         return self
 
     # --- what they do --------------------------------------------------------------------------------------------
@@ -201,9 +221,17 @@ class Person:
         """The facts asked for, in order, each as often as it was."""
         return [each.asking for each in self.said() if each.ours and each.asking]
 
-    def segments(self):
-        """How many segments of texts have left for this person's telephone."""
-        return sum(each.segments for each in self.said() if each.ours)
+    def cost(self):
+        """What their first complaint cost them, up to and with its receipt."""
+        said = self.said()
+        receipt = next((place for place, each in enumerate(said) if each.kind == "receipt"), len(said))
+        end = next((place for place, each in enumerate(said) if place > receipt and not each.ours), len(said))
+        ours = [each for each in said[:end] if each.ours]
+        return Cost(
+            questions=sum(bool(each.asking) for each in ours),
+            texts=sum(each.segments > 0 for each in ours),
+            segments=sum(each.segments for each in ours),
+        )
 
     def cases(self, session):
         """The cases filed by this person, oldest first."""

@@ -27,10 +27,11 @@ def asked_wrongly(person, ends):
     # "Is there more?" is asked after each part of a story: it is what closes it.
     once = set() if again == "any" else set(asked) - set(again) - {"more_to_say"}
     yield from (f"asked {fact} {asked.count(fact)} times" for fact in sorted(once) if asked.count(fact) > 1)
-    if len(asked) > ends.get("questions_at_most", len(asked)):
-        yield f"{len(asked)} questions: {asked}"
-    if person.segments() > ends.get("segments_at_most", person.segments()):
-        yield f"{person.segments()} segments"
+    cost = person.cost()
+    if cost.questions > ends.get("questions_at_most", cost.questions):
+        yield f"{cost.questions} questions: {asked}"
+    if cost.segments > ends.get("segments_at_most", cost.segments):
+        yield f"{cost.segments} segments"
     reminded = sum(each.response in ("utter_reminder", "utter_neutral_reminder") for each in person.said())
     if reminded != ends.get("reminders", 0):
         yield f"{reminded} reminders"
