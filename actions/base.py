@@ -115,12 +115,22 @@ class Turn:
         return self.metadata.get("message") or self.latest.get("message_id")
 
     @property
+    def new_messages(self) -> tuple[str, ...]:
+        """The ids of what is said now, which may be several messages; what is in the story already is left out.
+
+        A turn that failed half-way is tried again, with whatever was written meanwhile.
+        """
+        last, known = self.metadata.get("message"), self.tracker.get_slot("parts") or ()
+        messages = (*self.metadata.get("earlier_parts", ()), *([last] if last else ()))
+        return tuple(each for each in messages if each not in known) or messages
+
+    @property
     def whole_text(self) -> str:
-        """The last message as it was kept: Rasa is sent only the beginning of a long one."""
-        if self.text.startswith("/") or not self.metadata.get("message"):
+        """What is said now, as it was kept: Rasa is sent only the beginning of a long message."""
+        if self.text.startswith("/") or not self.new_messages:
             return self.text
         with self.service.database.read() as session:
-            return conversations.message_text(session, self.metadata["message"])
+            return "\n".join(conversations.message_text(session, each) for each in self.new_messages)
 
     @property
     def in_form(self) -> bool:

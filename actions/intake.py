@@ -75,7 +75,11 @@ class ActionTakeMessage(SpeakUpAction):
         if not turn.tracker.get_slot("filed"):
             return [FollowupAction(FORM)]
         if turn.intent == "new_complaint":
-            return [*slots(turn.nothing_told), SlotSet("filed", False), FollowupAction(FORM)]  # noqa: FBT003 -- Rasa's signature
+            with turn.service.database.read() as session:
+                case = conversations.by_leg(session, turn.leg).case
+                kept = intake.told_of_self(case) if case is not None else {}
+            fresh = {name: kept.get(name) for name in turn.nothing_told}
+            return [*slots(fresh), SlotSet("filed", False), FollowupAction(FORM)]  # noqa: FBT003 -- Rasa's signature
         if turn.intent == "make_complaint":
             turn.say("utter_filed_already")
             return []
@@ -121,6 +125,9 @@ class ValidateComplaintForm(SpeakUpAction):
 
 
 def _asking(turn: Turn, known: dict[str, Any]) -> str | None:
+    if turn.metadata.get("unseen"):
+        # Written before the last question was put, so it is no answer to it: the story goes on.
+        return "more_to_say" if known.get("what_happened") else "what_happened"
     if turn.in_form:
         asked = turn.tracker.get_slot("requested_slot")
         return str(asked) if asked else None
@@ -144,6 +151,7 @@ def _message(turn: Turn) -> Message:
         intent=turn.intent or None,
         confidence=float(intent.get("confidence") or 0.0),
         id=turn.message_id,
+        parts=turn.new_messages,
     )
 
 

@@ -1,23 +1,26 @@
 """Questions about Speak Up, about complaining, and about how a complaint is going."""
 
 from datetime import date
+from typing import Any
 
 from rasa_sdk.events import FollowupAction
 
 from actions import advocacy
-from actions.base import Event, SpeakUpAction, Turn, now
+from actions.base import Event, SpeakUpAction, Turn, now, slots
 from actions.intake import say_who_to_ask
 from bot import clocks
 from bot.cases import casework, conversations, dates, intake
 from bot.cases.tables import Case, Stage
 from bot.clocks import local_day
 from bot.understanding.cues import asks
+from bot.understanding.facts import understand
 from bot.understanding.people import read_role
 from bot.understanding.stories import is_story
 
 LONGEST_QUESTION = 15
 SURE_ENOUGH = 0.5
 LAST_STAGE = 3
+OF_THE_WRITER = ("name", "identity", "complainant_age")
 
 
 class ActionAnswerQuestion(SpeakUpAction):
@@ -36,7 +39,17 @@ class ActionAnswerQuestion(SpeakUpAction):
         again = f"{response}_again"
         turn.say(again if turn.in_form and again in turn.service.words else response)
         advocacy.mention(turn)
-        return []
+        return [] if turn.in_form or turn.tracker.get_slot("filed") else slots(_introduced(turn))
+
+
+def _introduced(turn: Turn) -> dict[str, Any]:
+    """What somebody told of themselves beside a greeting or a question, so that it need not be asked for later."""
+    if turn.text.startswith("/"):
+        return {}
+    told = understand(
+        turn.text, asking=None, intent=turn.intent, council=turn.service.council, today=local_day(now())
+    )  # fmt: skip
+    return {name: told[name] for name in OF_THE_WRITER if name in told}
 
 
 def answer_to(intent: str) -> str:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,7 @@ class Running:
     stand_in: StandIn
     mailbox: Mailbox
     process: subprocess.Popen
+    environment: dict[str, str]
     log: Path
     http: httpx.Client
     store: Service
@@ -69,6 +71,12 @@ class Running:
         """Kill one part outright."""
         os.kill(self.pid_of(name), signal.SIGKILL)
 
+    def restart(self):
+        """Stop every part as an installation is stopped, and start it again on the same store."""
+        end(self.process)
+        self.process = start(self.environment, self.log)
+        self.wait_ready()
+
     def wait_ready(self, seconds=READY_WITHIN):
         """Wait until a message would be kept and answered."""
         until = time.monotonic() + seconds
@@ -83,6 +91,20 @@ class Running:
         raise AssertionError(f"not ready after {seconds} s: {self.log.read_text()[-2000:]}")
 
 
+def start(environment, log):
+    """The supervisor with all its parts."""
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            [sys.executable, "-m", "bot.cli", "serve"], cwd=ROOT, env=environment, stdout=out, stderr=out
+        )
+
+
+def end(process):
+    """Stop it and its parts."""
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=30)
+
+
 @pytest.fixture(scope="session")
 def running(tmp_path_factory):
     """The service running for all tests of a session."""
@@ -91,8 +113,12 @@ def running(tmp_path_factory):
 
 
 @contextmanager
-def serving(home):
-    """`bot serve` on free ports with a store of its own, texts going to the stand-in and e-mail to a mailbox."""
+def serving(home: Path) -> Iterator[Running]:
+    """`bot serve` on free ports with a store of its own, texts going to the stand-in and e-mail to a mailbox.
+
+    Args:
+        home: an empty folder.
+    """
     mailbox = Mailbox().start()
     web, rasa, actions = free_port(), free_port(), free_port()
     settings = Settings(
@@ -115,20 +141,17 @@ def serving(home):
     if not model_path(settings).exists():
         train(settings, say=lambda line: None)
     stand_in = StandIn(settings.twilio_account_sid, settings.twilio_auth_token, settings.public_url)
-    served = stand_in.start(0)
+    listening = stand_in.start(0)
     environment = os.environ | {
         "SPEAKUP_" + name.upper(): str(value)
         for name, value in vars(settings).items()
         if name in CHANGED
-    } | {"SPEAKUP_TWILIO_API_BASE": served.address}  # fmt: skip
+    } | {"SPEAKUP_TWILIO_API_BASE": listening.address}  # fmt: skip
     log = home / "serve.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bot.cli", "serve"], cwd=ROOT, env=environment, stdout=out, stderr=out
-        )
+    process = start(environment, log)
     store = Service.load(settings)
     http = httpx.Client(base_url=settings.public_url, timeout=60)
-    ready = Running(settings, stand_in, mailbox, process, log, http, store)
+    ready = Running(settings, stand_in, mailbox, process, environment, log, http, store)
     try:
         ready.wait_ready()
         yield ready
@@ -136,9 +159,8 @@ def serving(home):
         http.close()
         store.dialogue.close()
         store.database.engine.dispose()
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
-        served.stop()
+        end(ready.process)
+        listening.stop()
         mailbox.stop()
 
 

@@ -292,6 +292,15 @@ def _last_asked(session: Session, conversation_id: str, before: int | None) -> M
     return next((each for each in since_they_spoke if each.asking or each.choices), None)
 
 
+def asked_since(session: Session, message: Message) -> bool:
+    """Whether a question was put after a message had been written, which then cannot answer it."""
+    later = select(Message.id).where(
+        Message.conversation_id == message.conversation_id, Message.number > message.number,
+        Message.asking.is_not(None), Message.asking != "safe_now",
+    )  # fmt: skip
+    return session.scalar(later.limit(1)) is not None
+
+
 def recent_screening(session: Session, conversation_id: str, count: int = 3) -> tuple[str, ...]:
     """How the person's last few messages were screened, oldest first."""
     newest = session.scalars(

@@ -30,6 +30,9 @@ ROLE_OF_CHILD = {
     "in_need": "child_in_need",
     "cp_plan": "child_in_need",
 }
+# What somebody tells of themselves, and how they can be reached.
+OF_SELF = frozenset({"complainant_role", "representative_kind", "acting_for", "complainant_age"})
+CONTACT = ("phone", "email", "address", "preferred_contact", "safe_to_contact")
 RECORD_TYPES = {"enquiry": "enquiry", "compliment": "compliment", "suggestion": "suggestion"}
 
 
@@ -171,6 +174,19 @@ def signposts_for(case: Case, proposal: Decision, council: Council, today: date)
     return eligibility.choose(proposal, facts, directory, eligibility.of_place(directory, local), today)
 
 
+def told_of_self(case: Case) -> dict[str, Any]:
+    """What somebody told of themselves with a complaint, by the names of the vocabulary: it holds for their next one.
+
+    Whom the next one is about is told anew, unless it is their own.
+    """
+    kept = OF_SELF | ({"child_status"} if case.facts.get("complainant_role") in eligibility.CHILDREN else set())
+    facts = {name: value for name, value in case.facts.items() if name in kept}
+    speaker = next(link.person for link in case.people if link.part != "child")
+    facts |= {name: getattr(speaker, name) for name in CONTACT}
+    facts |= {"name": speaker.name, "representative_organisation": speaker.organisation}
+    return {name: value for name, value in facts.items() if value is not None}
+
+
 def _open_case(
     session: Session, facts: dict[str, Any], *, conversation: Conversation, council: Council, now: datetime
 ) -> Case:
@@ -204,7 +220,7 @@ def _open_case(
 
 
 def _add_people(session: Session, case: Case, facts: dict[str, Any], *, acting: bool) -> None:
-    contact = {name: facts.get(name) for name in ("phone", "email", "address", "preferred_contact", "safe_to_contact")}
+    contact = {name: facts.get(name) for name in CONTACT}
     contact["phone_key"] = vault().fingerprint(contact["phone"]) if contact["phone"] else None
     speaker = _person(facts.get("name"), facts.get("complainant_age"), **contact)
     speaker.organisation = facts.get("representative_organisation")

@@ -38,8 +38,10 @@ def read_code(text: str) -> str | None:
 
 def is_try(text: str) -> bool:
     """Whether a message at the door was meant as a code word, right or wrong."""
-    said = _without_lead(plain(without_reference(text)))
-    return 0 < len(said.split()) <= LONGEST_TRY and not is_only_a_greeting(said)
+    whole = plain(without_reference(text))
+    said = _without_lead(whole)
+    greets = is_only_a_greeting(whole) or is_only_a_greeting(said)
+    return 0 < len(said.split()) <= LONGEST_TRY and not greets
 
 
 def read_reference(text: str) -> str | None:

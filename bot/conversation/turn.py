@@ -3,6 +3,7 @@
 import logging
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 TRIES_BEFORE_A_PERSON = 3
 PROBLEM = "utter_person_problem"  # what an action says when it failed: a person will pick it up
 COMPLIMENT = "compliment_"  # how the questions about a compliment begin: no form puts them, so we say what answers
+# What is asked where any words are an answer; None is where something is offered and nothing asked.
+OPEN_TO_ALL = (None, "what_happened", "more_to_say")
 REPEAT = "/repeat"  # the question that was open is asked again
 WAITS = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=15), timedelta(seconds=30))
 
@@ -66,21 +69,51 @@ def answer_next(service: Service, conversation_id: str | None = None) -> bool:
         if job.attempts > 1:
             # A try that was cut off may have moved Rasa's side on: a fresh leg starts from the draft.
             conversations.begin_leg_if_due(conversation, now, forced=True)
-        question = _question(service, session, conversation, message)
+        messages = _together(session, conversation, message)
+        question = _question(service, session, conversation, messages)
     try:
         replies = [] if conversation.taken_over_by else service.dialogue.answer(**question)
     except DialogueUnavailable as error:
         _put_off(service, job, str(error))
     else:
-        _keep_answer(service, job, replies)
+        if question["metadata"]["unseen"]:
+            replies = _without_open_question(service, replies, conversation.id)
+        _keep_answer(service, job, replies, [each.id for each in messages])
     return True
 
 
-def _question(service: Service, session: Session, conversation: Conversation, message: Message) -> dict[str, Any]:
+def _without_open_question(service: Service, replies: list[Reply], conversation_id: str) -> list[Reply]:
+    """Replies to what was written before the last question came, without that question: they have it before them."""
+    with service.database.read() as session:
+        asked = conversations.last_question(session, conversation_id)
+        return [each for each in replies if asked is None or each.asking != asked.asking]
+
+
+def _together(session: Session, conversation: Conversation, message: Message) -> list[Message]:
+    """A message and, where it tells something, what was written after it and waits: one statement in several parts."""
     asked = conversations.last_asked(session, conversation.id, before=message.number)
-    choice = picked(asked.choices if asked else None, text=message.text, value=message.choice)
-    choice = choice or _sure_of(asked, message.text)
-    words = _words_for_rasa(message, asked, choice)
+    answers = asked is not None and (
+        asked.asking not in OPEN_TO_ALL
+        or picked(asked.choices, text=message.text, value=message.choice) is not None
+        or any(is_only(each, message.text) for each in ("yes", "no"))
+    )
+    if answers and not conversations.asked_since(session, message):
+        return [message]
+    waiting = {job.message_id for job in jobs.waiting(session, conversation.id)}
+    later = conversations.messages_after(session, conversation.id, message.number)
+    # What was written after a question answers that question, and a choice is nothing but itself.
+    before_a_question = takewhile(lambda each: not (each.asking or each.choice), later)
+    return [message, *(each for each in before_a_question if each.id in waiting)]
+
+
+def _question(
+    service: Service, session: Session, conversation: Conversation, messages: list[Message]
+) -> dict[str, Any]:
+    message, text = messages[0], "\n".join(each.text for each in messages)
+    asked = conversations.last_asked(session, conversation.id, before=message.number)
+    choice = picked(asked.choices if asked else None, text=text, value=message.choice)
+    choice = choice or _sure_of(asked, text)
+    words = _words_for_rasa(message, asked, choice) if len(messages) == 1 else plain_text(text)
     if language_of(service.words, message.text, choice):
         words = REPEAT
     return {
@@ -90,11 +123,13 @@ def _question(service: Service, session: Session, conversation: Conversation, me
         "language": conversation.language,
         "metadata": {
             "conversation": conversation.id,
-            "message": message.id,
+            "message": messages[-1].id,
+            "earlier_parts": [each.id for each in messages[:-1]],
+            "unseen": conversations.asked_since(session, message),
             "level": message.screening,
             "language": conversation.language,
             "received_on": local_day(message.at).isoformat(),
-            **_meant(message.text, words, asked.asking if asked else None),
+            **_meant(text, words, asked.asking if asked else None),
         },
     }
 
@@ -125,13 +160,15 @@ def _words_for_rasa(message: Message, asked: Message | None, choice: dict[str, A
     return choice["payload"] if choice else plain_text(message.text or message.choice or "")
 
 
-def _keep_answer(service: Service, job: Job, replies: list[Reply]) -> None:
+def _keep_answer(service: Service, job: Job, replies: list[Reply], message_ids: list[str]) -> None:
     now = datetime.now(UTC)
     with service.database.write() as session:
         current = jobs.held(session, job)
         if current is None:
             return
-        jobs.finish(current)
+        for each in jobs.waiting(session, current.conversation_id or ""):
+            if each.message_id in message_ids:
+                jobs.finish(each)
         conversation = session.get_one(Conversation, current.conversation_id, with_for_update=True)
         conversation.leg_turns += 1
         conversation.outage_told_at = None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from bot.understanding.cues import cues, found, is_only, plain
+from bot.understanding.cues import cues, found, is_only, is_whole, plain
 from bot.understanding.sharing import CHOICES
 
 YES_MEANS = {
@@ -39,6 +39,11 @@ def chosen(fact: str, text: str, intent: str | None) -> str | None:
         return "accepted"
     # "No one came" goes on with the story: whether there is more must be said in so many words.
     return named or (_leaning(fact, said, intent) if fact != "more_to_say" else None)
+
+
+def says_only(fact: str, text: str) -> bool:
+    """Whether a message is one of the fixed answers to the question for `fact` and nothing else: "maybe later"."""
+    return any(is_whole(words, text) for words in cues()["answers"].get(fact, {}).values())
 
 
 def _leaning(fact: str, said: str, intent: str | None) -> str | None:

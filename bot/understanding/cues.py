@@ -41,8 +41,17 @@ def occurrences(pattern: str, text: str) -> Iterator[re.Match[str]]:
 
 def is_only(words: str, text: str) -> bool:
     """Whether a short answer is one of a named list (`yes`, `no`, `dont_know`, `skip`) and says nothing else."""
-    answer = re.sub(r"[.!,;:]+|\s+(please|pls|thanks|thank you|ta|mate|x+|tbh|lol)$", "", plain(text)).strip()
-    return answer in cues()[words] or plain(text) in cues()[words]
+    return _bare(text) in cues()[words] or plain(text) in cues()[words]
+
+
+def is_whole(patterns: Iterable[str], text: str) -> bool:
+    """Whether one of these cues is all that a short answer says."""
+    return any(_compiled(cue).fullmatch(_bare(text)) for cue in patterns)
+
+
+def _bare(text: str) -> str:
+    """A short answer without stops and without a courtesy behind it."""
+    return re.sub(r"[.!,;:]+|\s+(please|pls|thanks|thank you|ta|mate|x+|tbh|lol)$", "", plain(text)).strip()
 
 
 def asks(text: str) -> bool:

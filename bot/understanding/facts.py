@@ -93,12 +93,11 @@ def _volunteered(
     if asking == "desired_outcome" and not facts.keys() & {"email", "phone"}:
         # How the writer wants to be treated from now on is no way to answer this complaint.
         facts.pop("preferred_contact", None)
+    facts |= people.read_children(text)
     facts |= {
         name: value
         for name, value in (
             ("complainant_age", people.read_own_age(text)),
-            ("child_age", people.read_child_age(text)),
-            ("child_name", people.read_child_name(text)),
             ("name", people.read_own_name(text)),
             ("worker", people.read_worker(text)),
             ("subject", stories.read_subject(text)),

@@ -42,6 +42,21 @@ _MY_CHILD = re.compile(
     rf"(?: of| for| to) |(?:a )?(?:boy|girl|lad|child|young person|baby|kid)s? (?:called|named) )"
     rf"(?P<name>[A-Z][a-z'-]+)(?!\w)"
 )
+_MY_CHILDREN = re.compile(
+    r"(?:[Mm]y|[Oo]ur|[Hh]er|[Hh]is|[Tt]heir|[Tt]he) (?:\w+ )?(?:children|grandchildren|kids|grandkids|sons|daughters|"
+    r"grandsons|granddaughters|nieces|nephews|boys|girls|twins|brothers|sisters),?(?: are| called| named)? "
+    r"(?P<name>[A-Z][a-z'-]+)(?!\w)"
+)
+_YEARS_OLD = (
+    r"(?:,? (?:who is|who's|is|aged|age) 1?\d(?![\w:%.]\d?| (?:days?|weeks?|wks?|months?|mths?|hours?|times?|miles?))"
+    r"| \(1?\d\)|, 1?\d(?=,))"
+)
+_AGED = re.compile(rf"(?<![\w'])(?P<name>[A-Z][a-z'-]+){_YEARS_OLD}")
+_AND_ANOTHER = re.compile(rf"(?:{_YEARS_OLD})?,? (?:and|&) (?P<name>[A-Z][a-z'-]+)(?!\w)")
+_SIGNED = re.compile(
+    r"(?:regards|faithfully|sincerely|wishes|thanks|thank you),?\s*\n\s*"
+    r"(?P<name>[A-Z][\w'-]+(?: [A-Z][\w'-]+){0,2})\s*(?:\n|$)"
+)
 _CALLED = re.compile(
     r"(?:[Mm]y name is|[Mm]y name'?s|I am called|[Cc]all me|[Mm]y names|I'm called|im called|[Tt]his is) "
     r"(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Dr|Cllr)\.? )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)"
@@ -198,7 +213,7 @@ def _own_status(role: str) -> str:
 def _tie(said: str) -> str | None:
     words = [word for role in ("relative", "friend", "professional") for word in cues()["role_words"][role]]
     match = found([re.escape(word) for word in sorted(words, key=len, reverse=True) if word != "relative"], said)
-    return match[0] if match else None
+    return match[0] if match else next((tie for tie, led_by in cues()["ties_to"].items() if found(led_by, said)), None)
 
 
 def read_child_status(text: str) -> str | None:
@@ -267,9 +282,30 @@ def read_child_name(text: str) -> str | None:
     return match["name"] if match and match["name"] not in _NOT_NAMES else None
 
 
+def read_children(text: str) -> dict[str, Any]:
+    """The first names of the children a message is about, and the age where it is one child.
+
+    A child is named beside the tie ("my daughter Tia"), or with an age ("Leo, who is 9").
+    """
+    first = next((match for pattern in (_MY_CHILD, _MY_CHILDREN, _AGED) if (match := _named(pattern, text))), None)
+    age = read_child_age(text)
+    if first is None:
+        return {"child_age": age} if age is not None else {}
+    names, end = [first["name"]], first.end("name")
+    while another := _AND_ANOTHER.match(text, end):
+        names.append(another["name"])
+        end = another.end("name")
+    facts: dict[str, Any] = {"child_name": " and ".join(names)}
+    return facts | ({"child_age": age} if age is not None and len(names) == 1 else {})
+
+
+def _named(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    return next((match for match in pattern.finditer(text) if match["name"] not in _NOT_NAMES), None)
+
+
 def read_own_name(text: str) -> str | None:
     """The writer's name where they introduce themselves."""
-    for pattern in (_CALLED, _I_AM_CALLED, _CALLED_SMALL, _IM_CALLED):
+    for pattern in (_CALLED, _I_AM_CALLED, _CALLED_SMALL, _IM_CALLED, _SIGNED):
         match = pattern.search(text)
         if match and match["name"].capitalize() not in _NOT_NAMES and not read_role(f"i am {match['name']}"):
             return match["name"]

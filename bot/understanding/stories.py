@@ -86,9 +86,14 @@ def _team(text: str, council: Council) -> str | None:
 
 
 def read_proceedings(text: str) -> dict[str, Any] | None:
-    """A court, police or tribunal case that is told of as going on (R18)."""
+    """A court, police or tribunal case that is told of as going on, or that there is none (R18)."""
     said = plain(text)
+    denied = [match[0] for cue in cues()["proceedings_denied"] for match in occurrences(cue, said)]
+    for words in denied:
+        said = said.replace(words, "")
     kind = next((each["type"] for each in cues()["proceedings_told"] if found(each["cues"], said)), None)
+    if kind is None and denied and not speaks_of("proceedings_words", said):
+        kind = "none"
     return as_fact("proceedings", kind)["proceedings"] if kind else None
 
 

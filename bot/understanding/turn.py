@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Literal
 
 from bot.council import Council
-from bot.understanding.answers import NO_MEANS, YES_MEANS, as_fact, chosen, declines
+from bot.understanding.answers import NO_MEANS, YES_MEANS, as_fact, chosen, declines, says_only
 from bot.understanding.cues import asks, cues, found, is_only, plain
 from bot.understanding.facts import FIXED, TOLD_WITH_THE_STORY, changeable, understand
 from bot.understanding.intents import is_example
@@ -25,6 +25,11 @@ COMMANDS = frozenset({
 SMALL_TALK = frozenset({
     "greet", "goodbye", "thanks", "abusive", "out_of_scope", "compliment", "ask_something_else",
 })  # fmt: skip
+# Wishes in the very words of an answer to this question: "my advocate" and "phone me" say here how to be reached.
+SPEAK_OF_THE_SAME = {
+    "through_advocate": frozenset({"request_advocate", "share_with_advocate", "answer_advocacy"}),
+    "phone": frozenset({"request_human"}),
+}
 STORY_QUESTIONS = frozenset({"what_happened", "more_to_say", "desired_outcome"})
 SHORT_OPEN_QUESTIONS = frozenset({
     "name", "child_name", "relationship", "representative_organisation", "happened_when", "email", "phone", "address",
@@ -50,6 +55,7 @@ class Message:
         intent: what the classifier took it for; of a choice, the intent it stands for.
         confidence: between 0 and 1.
         choice: the entities of one of our own choices; None for free text.
+        parts: the ids of all the messages it is made of, where several came one after another.
     """
 
     text: str
@@ -57,6 +63,7 @@ class Message:
     confidence: float = 0.0
     choice: Mapping[str, Any] | None = None
     id: str | None = None
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -189,7 +196,21 @@ def _breaks_off(message: Message, asking: str | None) -> bool:
         return False
     if asking in (None, "complainant_role") and read_role(message.text) and not asks(message.text):
         return False
+    if asking in FIXED and _can_only_answer(message, str(asking)):
+        return False
     return message.confidence >= _sure_enough(message, asking)
+
+
+def _can_only_answer(message: Message, asking: str) -> bool:
+    """Whether a message is an answer to a closed question, whatever wish it looks like by itself."""
+    if says_only(asking, message.text):
+        return True
+    if asking != "preferred_contact" or asks(message.text):
+        return False
+    way = chosen(asking, message.text, message.intent)
+    if way == "phone" and found(cues()["meant_for_us"], plain(message.text)):
+        return False
+    return message.intent in SPEAK_OF_THE_SAME.get(way or "", ())
 
 
 def _sure_enough(message: Message, asking: str | None) -> float:
@@ -307,7 +328,7 @@ def _grown_story(words: str, known: Mapping[str, Any], message: Message) -> dict
     before = known.get("what_happened")
     return {
         "what_happened": f"{before}\n{words}" if before else words,
-        "parts": [*(known.get("parts") or ()), *([message.id] if message.id else [])],
+        "parts": [*(known.get("parts") or ()), *(message.parts or ([message.id] if message.id else []))],
         "saying_more": False,
     }
 
