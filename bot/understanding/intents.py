@@ -18,7 +18,7 @@ DATA = ROOT / "data/nlu"
 TOLD_AS = {
     "inform": "make_complaint", "new_complaint": "make_complaint", "compliment": "make_compliment",
     "ask_who_are_you": "who_are_you", "ask_private": "is_it_private", "ask_who_reads": "is_it_private",
-    "ask_how_long": "how_long",
+    "ask_how_long": "how_long", f"ask_{asked.SOMETHING_ELSE}": "out_of_scope",
     "stop_for_now": "goodbye", "answer_advocacy": "request_advocate", "share_with_advocate": "change_answer",
     "withdraw_advocate": "change_answer", "ask_copy": "check_status", "ask_changed": "check_status",
 }  # fmt: skip
@@ -66,8 +66,12 @@ def told_outside(text: str) -> Intent:
     """The intent by the name other programs are told: kinds of one thing are counted together."""
     if text.strip(" .,!?'\"").casefold() in LEAVING_WORDS:
         return Intent("stop_optout", 1.0)
+    ranking = ranked(text)
+    if Intent(*ranking[0]).question == asked.SOMETHING_ELSE:
+        # As in a conversation: what cannot be answered is not taken for a question that can.
+        return Intent(outside_name(f"{asked.INTENT}{asked.SOMETHING_ELSE}"), ranking[0][1])
     chances: dict[str, float] = {}
-    for name, chance in ranked(text):
+    for name, chance in ranking:
         outside = outside_name(name)
         chances[outside] = chances.get(outside, 0.0) + chance
     best = max(chances, key=lambda name: chances[name])
