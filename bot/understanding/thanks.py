@@ -93,7 +93,8 @@ def whom(text: str) -> str:
 def _names(text: str) -> str:
     """The name of the worker who is praised; empty if none is told."""
     thanked = re.search(cues()["compliments"]["to_whom"], text, re.IGNORECASE)
-    return read_worker(text) or (thanked[1] if thanked else "")
+    beside = re.search(rf"(?i:{cues()['compliments']['for_whom']}),? ([A-Z][a-z'-]+)", text)
+    return read_worker(text) or next((each[1] for each in (thanked, beside) if each), "")
 
 
 def answers(asking: str, text: str, meant: Intent) -> bool:

@@ -69,6 +69,7 @@ def test_worker_and_giver_are_read_out_of_the_words():
     told = read_praised("I'm a foster carer and our social worker Jess Hart has been a rock", DEFAULT)
     assert told["for_words"].endswith("Jess Hart")
     assert told["from_role"] == "foster_carer"
+    assert whom("my foster carer Sue is amazing") == "my foster carer Sue"
     assert "for_words" not in read_praised("my social worker is lovely", DEFAULT)
     assert whom("my social worker is lovely") == "my social worker"
 
