@@ -19,6 +19,7 @@ QUESTIONS = {
     "tell": "utter_ask_compliment_tell",
     "name": "utter_ask_compliment_name",
 }
+DONE = {"named": "utter_compliment_done_named", "unnamed": "utter_compliment_done_unnamed"}
 WORDS = "compliment_words"
 ASKED = {"compliment_for": "for_words", "compliment_from": "from_role", "compliment_tell": "tell",
          "compliment_name": "name"}  # fmt: skip
@@ -82,6 +83,14 @@ def keep_beside(session: Session, turn: Turn, conversation: Conversation) -> boo
     return True
 
 
+def is_answered(turn: Turn) -> bool:
+    """Whether the last thing said was that a compliment is done, so that an "ok" or "that's all" only ends the talk."""
+    with turn.service.database.read() as session:
+        conversation = conversations.by_leg(session, turn.leg)
+        said = [each for each in conversations.transcript(session, conversation.id) if each.direction == "out"]
+        return bool(said) and said[-1].response in DONE.values()
+
+
 def ask_after_filing(turn: Turn) -> None:
     """Ask about praise that stood in a complaint once that is filed, so that it can be passed on too."""
     with turn.service.database.write() as session:
@@ -112,7 +121,7 @@ def _ask_next(session: Session, turn: Turn, conversation: Conversation, given: C
     compliments.catch_up(session, given, conversation)
     missing = compliments.left_to_ask(given)
     if missing is None:
-        turn.say("utter_compliment_done_named" if given.tell == "named" else "utter_compliment_done_unnamed")
+        turn.say(DONE[given.tell or compliments.UNNAMED])
     else:
         turn.say(QUESTIONS[missing])
 

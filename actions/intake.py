@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 # After so many misses in a row: first the same question, then other words, then a person.
 OTHER_WORDS_AFTER, PERSON_AFTER = 2, 3
 MOST_SIGNPOSTS = 2
+SAYS_NOTHING = frozenset({"affirm", "deny", "dont_know", "skip"})  # by themselves they are no story
 # How much of each matter is read back, in characters; a text costs by its length.
 POINT_WIDTH = {"sms": 60, "web": 200}
 _templates = Environment(
@@ -72,6 +73,9 @@ class ActionTakeMessage(SpeakUpAction):
         return "action_take_message"
 
     def act(self, turn: Turn) -> list[Event]:
+        if turn.intent in SAYS_NOTHING and compliments.is_answered(turn):
+            turn.say("utter_goodbye")
+            return []
         if not turn.tracker.get_slot("filed"):
             return [FollowupAction(FORM)]
         if turn.intent == "new_complaint":

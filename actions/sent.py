@@ -86,7 +86,7 @@ def _say_by_text(turn: Turn, copy: Copy) -> None:
         texts = _as_texts(_pieces(turn, copy, width))
     while _segments(texts) > budget and len(texts) > 1:
         texts, is_cut = texts[:-1], True
-    turn.say("utter_copy_sms", day=copy.sent_on, reference=copy.reference, parts=len(texts))
+    turn.say("utter_copy_sms", day=copy.sent_on, reference=copy.reference)
     for text in texts:
         turn.say("utter_copy_part", words=text)
     if is_cut:

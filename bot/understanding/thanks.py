@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.council import Council
 from bot.understanding.cues import cues, found, is_only, plain
-from bot.understanding.intents import Intent, classify
+from bot.understanding.intents import Intent, classify, ranked
 from bot.understanding.people import read_role, read_worker
 from bot.understanding.stories import LEAST_WORDS, read_place
 
@@ -15,6 +15,7 @@ WRONG = frozenset({"make_complaint", "inform", "new_complaint", "add_information
 # How sure the classifier must be of half a message, which is shorter than what it learned from.
 SURE, CLEAR, FAIRLY_SURE = 0.8, 0.65, 0.5
 LONGEST_NAME, LONGEST_WHOM = 4, 12  # words of an answer that says whom it is for
+SHORTEST_TURN = 2  # words after a "but" that tell of something: "but always late"
 BREAKS_OFF = frozenset({
     "request_human", "request_advocate", "stop_for_now", "stop_optout", "check_status", "help", "withdraw_complaint",
     "make_complaint", "new_complaint", "safeguarding", "escalate", "change_language", "repeat", "ask_copy",
@@ -52,14 +53,16 @@ def _parts(text: str) -> list[str]:
 
 
 def _kind(part: str, *, by_tone: bool) -> str | None:
+    """What a part is; after a turn whatever is no praise counts as wrong, because a complaint must not be lost."""
     if found(cues()["compliments"]["outright"], plain(part)):
         return "praise"
-    meant = classify(re.sub(rf"^(?:{'|'.join(cues()['compliments']['turns'])})\s+", "", plain(part)))
-    if meant.name == PRAISE and meant.confidence >= (FAIRLY_SURE if by_tone else CLEAR):
+    rest = re.sub(rf"^(?:{'|'.join(cues()['compliments']['turns'])})\s+", "", plain(part))
+    chances = dict(ranked(rest))
+    if chances[PRAISE] >= (FAIRLY_SURE if by_tone else CLEAR):
         return "praise"
-    if meant.name in WRONG and meant.confidence >= FAIRLY_SURE and len(part.split()) >= LEAST_WORDS:
-        return "complaint"
-    return None
+    turns = by_tone and rest != plain(part) and len(rest.split()) >= SHORTEST_TURN
+    is_wrong = sum(chances.get(each, 0.0) for each in WRONG) >= FAIRLY_SURE and len(part.split()) >= LEAST_WORDS
+    return "complaint" if turns or is_wrong else None
 
 
 def is_announced(text: str) -> bool:
@@ -90,7 +93,8 @@ def whom(text: str) -> str:
 def _names(text: str) -> str:
     """The name of the worker who is praised; empty if none is told."""
     thanked = re.search(cues()["compliments"]["to_whom"], text, re.IGNORECASE)
-    return read_worker(text) or (thanked[1] if thanked else "")
+    beside = re.search(rf"(?i:{cues()['compliments']['for_whom']}),? ([A-Z][a-z'-]+)", text)
+    return read_worker(text) or next((each[1] for each in (thanked, beside) if each), "")
 
 
 def answers(asking: str, text: str, meant: Intent) -> bool:

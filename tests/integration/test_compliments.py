@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from bot.cases import compliments, intake
+from actions.base import FORM
+from bot.cases import compliments, conversations, intake
 from bot.cases.tables import Case, Compliment
 from bot.conversation.turn import _meant
 from bot.errors import InvalidStep
@@ -74,6 +75,17 @@ def test_name_that_is_not_given_is_not_told(rasa):
     answer(rasa, "compliment_from", "skip")
     answer(rasa, "compliment_tell", "yes")
     assert answer(rasa, "compliment_name", "skip") == ["utter_compliment_done_unnamed"]
+
+
+def test_ok_after_thanks_only_ends_the_talk(rasa):
+    """Who says "ok" once it is done is not asked about a complaint; a story still begins one."""
+    with rasa.service.database.write() as session:
+        held = conversations.by_leg(session, rasa.leg)
+        done = rasa.service.words.to(held, "utter_compliment_done_unnamed")
+        conversations.store_replies(session, held, [done], now=datetime.now(UTC))
+    assert rasa.hear("ok", "affirm").run("action_take_message") == ["utter_goodbye"]
+    rasa.hear("my social worker never rings me", "inform").run("action_take_message")
+    assert [each["name"] for each in rasa.events if each["event"] == "followup"] == [FORM]
 
 
 def test_same_message_again_is_the_same_compliment(rasa):

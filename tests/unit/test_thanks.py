@@ -23,6 +23,8 @@ def halves(text):
         "i want to say thank you to my social worker Jess, she got me my room",
         "Mr Lane came to my football match and cheered, what a lovely man",
         "could you let the night staff know they were great with my son",
+        "i was scared but she was so patient and lovely",
+        "she was so kind even though i was rude to her",
     ],
 )
 def test_praise_alone_is_all_praise(text):
@@ -34,6 +36,8 @@ def test_praise_alone_is_all_praise(text):
 @pytest.mark.parametrize(
     ("praise", "complaint"),
     [
+        ("my foster carer Sue is amazing", "but my social worker never turns up"),
+        ("she is great", "but always late"),
         ("my keyworker Tom is great", "but nobody has sorted my college bus pass since august"),
         ("Thank you to Mrs Okafor for my review.", "My new worker Dan never turns up and I have waited since June."),
         ("i want to thank my pa for my flat", "i also want to complain about the housing team"),
@@ -65,6 +69,7 @@ def test_worker_and_giver_are_read_out_of_the_words():
     told = read_praised("I'm a foster carer and our social worker Jess Hart has been a rock", DEFAULT)
     assert told["for_words"].endswith("Jess Hart")
     assert told["from_role"] == "foster_carer"
+    assert whom("my foster carer Sue is amazing") == "my foster carer Sue"
     assert "for_words" not in read_praised("my social worker is lovely", DEFAULT)
     assert whom("my social worker is lovely") == "my social worker"
 
