@@ -41,9 +41,10 @@ class Intent:
 
         Where it is not clear which question it is, it counts as `something_else`: a wrong answer is worse than none.
         """
-        if not self.name.startswith(asked.INTENT):
+        name = self.name.removeprefix(asked.INTENT)
+        if name == self.name or name not in asked.questions():  # what is asked of one's own complaint has no one answer
             return None
-        return self.name.removeprefix(asked.INTENT) if self.confidence >= SURE_WHICH else asked.SOMETHING_ELSE
+        return name if self.confidence >= SURE_WHICH else asked.SOMETHING_ELSE
 
     @property
     def for_rasa(self) -> str:

@@ -57,6 +57,9 @@ IN_LIFE = COUNCIL.named_in_responses | {
     "shared": "your name, how to reach you, what you said", "advocate": "Sam Ode", "place": "Childline",
     "what": "You can talk about anything. It is free.", "how": "0800 1111", "line": "Childline",
     "helplines": "Childline: 0800 1111.",
+    "day": date(2026, 11, 26), "words": "We will ring you before we move you.", "link": "https://speakup.example.org/chat/back",
+    "copy": 'What happened: My social worker did not come to see me.\nWhat you want: A new one.',
+    "changes": "We will ring you before we move you. We will do this by Wednesday 2 December.",
 }  # fmt: skip
 SAID = Words(RESPONSES, {}, [load_language(path) for path in sorted(LANGUAGES.glob("*.yml"))])
 # Read beside the words they stand in, and no sentence by themselves.
