@@ -235,7 +235,9 @@ class ActionAskConfirmStatement(SpeakUpAction):
         return "action_ask_confirm_statement"
 
     def act(self, turn: Turn) -> list[Event]:
-        statement = _templates.get_template("statement.txt.j2").render(told=turn.tracker.slots)
+        statement = _templates.get_template("statement.txt.j2").render(
+            told=turn.tracker.slots, by_text=turn.channel == "sms"
+        )
         turn.say("utter_ask_confirm_statement", statement=statement.strip())
         return []
 

@@ -36,6 +36,7 @@ SHORT_OPEN_QUESTIONS = frozenset({
 # interruption can be. Measured with `rasa test nlu`; a wrong interruption loses an answer, a missed one only a reply.
 NEVER, CERTAIN, SURE, FAIRLY_SURE, LONGEST_INTERRUPTION = 2.0, 0.8, 0.6, 0.4, 12
 LONGEST_NAME = 3  # words
+LEAST_PART = 2  # words of what may be a further part of a story
 # What becomes of the proposed list of matters by each answer to it.
 POINTS_ANSWERED: dict[str, dict[str, Any]] = {
     "yes": {"points_agreed": "yes", "changing_points": False},
@@ -126,7 +127,15 @@ def _take(
         return Taken("answer", changes)
     if _could_break_off(message):
         return _interruption(message, known)
-    return Taken("miss", changes)
+    return Taken("miss", changes | _perhaps_more_of_the_story(message, known, asking))
+
+
+def _perhaps_more_of_the_story(message: Message, known: Mapping[str, Any], asking: str) -> dict[str, Any]:
+    """Words that answer no closed question, while a story is being told, are kept with it: nothing told is lost."""
+    in_the_middle = known.get("what_happened") and known.get("more_to_say") != "no" and asking in FIXED
+    if not in_the_middle or len(message.text.split()) < LEAST_PART or asks(message.text):
+        return {}
+    return _grown_story(message.text.strip(), known, message)
 
 
 def _take_points(message: Message, known: Mapping[str, Any], council: Council, today: date) -> Taken:
@@ -277,7 +286,8 @@ def _leaves_open(message: Message, asking: str) -> bool:
         return False
     refused = asking in SKIPPABLE - FIXED and is_only("no", message.text)
     # A name is like no word the classifier knows, so only plain words can leave a question for names open.
-    return refused or declines(message.text, None if asking in SHORT_OPEN_QUESTIONS else message.intent)
+    by_intent = asking not in SHORT_OPEN_QUESTIONS and message.confidence >= SURE
+    return refused or declines(message.text, message.intent if by_intent else None)
 
 
 def _leave_open(asking: str, known: Mapping[str, Any]) -> Taken | None:
