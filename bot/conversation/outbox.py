@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 OPTED_OUT = 21610  # Twilio's code: the person has told their carrier STOP
 # What we write of our own accord; everything else answers somebody.
 REMINDERS = frozenset({"utter_reminder", "utter_neutral_reminder"})
+LONGEST_TEXT = 1600  # characters; Twilio refuses more
 WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(minutes=45))
 PLAIN_LETTERS = str.maketrans(
     {
@@ -136,7 +137,9 @@ def _together(service: Service, session: Session, message: Message, now: datetim
     for each in conversations.messages_after(session, message.conversation_id, message.number):
         apart = segments(body_of_all(joined)) + segments(body_of(each.text, each.choices))
         leaves = may_leave(line, response=each.response, kind=each.kind, first=False, now=now).how == "send"
-        if not (leaves and _goes_with(joined[-1], each) and segments(body_of_all([*joined, each])) < apart):
+        body = body_of_all([*joined, each])
+        saves = segments(body) < apart and len(body) <= LONGEST_TEXT
+        if not (leaves and saves and _goes_with(joined[-1], each)):
             break
         joined.append(each)
     return joined

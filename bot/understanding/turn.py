@@ -121,7 +121,8 @@ def _take(
     if asking and _leaves_open(message, asking) and (left := _leave_open(asking, known)):
         return left
     age = known.get("complainant_age")
-    told = understand(message.text, asking=asking, intent=message.intent, council=council, today=today, age=age)
+    intent = _sure_intent(message)
+    told = understand(message.text, asking=asking, intent=intent, council=council, today=today, age=age)
     changes = _merge(told, known, asking=asking, channel=channel, message=message)
     if asking is None or asking in changes or "what_happened" in changes:
         return Taken("answer", changes)
@@ -286,8 +287,12 @@ def _leaves_open(message: Message, asking: str) -> bool:
         return False
     refused = asking in SKIPPABLE - FIXED and is_only("no", message.text)
     # A name is like no word the classifier knows, so only plain words can leave a question for names open.
-    by_intent = asking not in SHORT_OPEN_QUESTIONS and message.confidence >= SURE
-    return refused or declines(message.text, message.intent if by_intent else None)
+    return refused or declines(message.text, None if asking in SHORT_OPEN_QUESTIONS else _sure_intent(message))
+
+
+def _sure_intent(message: Message) -> str | None:
+    """What a message is for; a guess that somebody would rather not answer would lose words that tell something."""
+    return None if message.intent in ("skip", "dont_know") and message.confidence < SURE else message.intent
 
 
 def _leave_open(asking: str, known: Mapping[str, Any]) -> Taken | None:
