@@ -37,6 +37,14 @@ _templates.filters["spoken_number"] = lambda number: phonenumbers.format_number(
 )
 
 
+def _quoted(words: str, by_text: bool, most: int) -> str:  # noqa: FBT001 -- a Jinja filter takes its arguments in order
+    """Words as they are read back; a text has no room for a long story, which is kept and sent to the team whole."""
+    return words if not by_text or len(words) <= most else f"{words[:most].rstrip()} ..."
+
+
+_templates.filters["quoted"] = _quoted
+
+
 class ActionSessionStart(SpeakUpAction):
     """A new leg of a conversation goes on where the last one ended: slots, form and question come from the draft."""
 
@@ -227,7 +235,7 @@ class ActionAskConfirmStatement(SpeakUpAction):
 
     def act(self, turn: Turn) -> list[Event]:
         template = _templates.get_template("statement.txt.j2")
-        statement = template.render(told=turn.tracker.slots, say=turn.in_words)
+        statement = template.render(told=turn.tracker.slots, say=turn.in_words, by_text=turn.channel == "sms")
         turn.say("utter_ask_confirm_statement", statement=statement.strip())
         return []
 

@@ -4,6 +4,7 @@ The aims: at most 6 questions before filing where the first message tells everyt
 for the whole complaint of a child. The people are those of `tests/people/scripts/`, over the really running service.
 """
 
+import logging
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.running import serving
 
 def main() -> None:
     """Print a line for each person who is measured: questions asked, texts and segments sent."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory() as home, serving(Path(home)) as running:
         print("questions  texts  segments  who")
         for script in scripts().values():

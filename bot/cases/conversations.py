@@ -443,11 +443,19 @@ def set_delivery(session: Session, provider_id: str, state: str, *, now: datetim
     )
     if text is None or DELIVERY_ORDER.index(state) <= DELIVERY_ORDER.index(text.delivery or "queued"):
         return
-    text.delivery = state
+    for each in (text, *_gone_along(session, text)):
+        each.delivery = state
     if carrier_stop:
         opt_out(session, text.conversation, now=now, how="carrier")
     elif state == "failed":
         ask_for_person(session, text.conversation, reason="text_failed", now=now)
+
+
+def _gone_along(session: Session, text: Message) -> list[Message]:
+    """The replies that left in the same text as one: they follow it and cost nothing of their own."""
+    later = messages_after(session, text.conversation_id, text.number)
+    of_the_turn = (each for each in later if each.reply_to is not None and each.reply_to == text.reply_to)
+    return list(takewhile(lambda each: each.segments == 0, of_the_turn))
 
 
 def belongs_to(session: Session, message: Message, conversation: Conversation) -> None:

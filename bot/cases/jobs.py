@@ -97,6 +97,12 @@ def waiting(session: Session, conversation_id: str) -> list[Job]:
     )
 
 
+def about(session: Session, message_ids: list[str], *, kind: str) -> list[Job]:
+    """The work of a kind that is owed about these messages."""
+    ready = select(Job).where(Job.message_id.in_(message_ids), Job.kind == kind, Job.state == "ready")
+    return list(session.scalars(ready))
+
+
 def held(session: Session, job: Job) -> Job | None:
     """The job as it is now, if the lease it was claimed under is still ours; None if another has taken it."""
     current = session.scalar(select(Job).where(Job.id == job.id).with_for_update())

@@ -18,6 +18,8 @@ from werkzeug.serving import make_server
 OPTED_OUT = 21610
 NOT_A_NUMBER = 21211
 NO_BODY = 21602
+TOO_LONG = 21617
+LONGEST_BODY = 1600  # characters
 NOT_AUTHENTICATED = 20003
 
 
@@ -55,17 +57,23 @@ class StandIn:
         if self.failing:
             return _refusal(self.failing.pop(0), 20500, "Internal Server Error")
         to, body = request.form.get("To", ""), request.form.get("Body", "")
-        if not to.startswith("+") or not to[1:].isdecimal():
-            return _refusal(400, NOT_A_NUMBER, "Invalid 'To' Phone Number")
-        if not body:
-            return _refusal(400, NO_BODY, "Message body is required.")
-        if to in self.stopped:
-            return _refusal(400, OPTED_OUT, "Attempt to send to unsubscribed recipient")
+        if wrong := self._wrong_with(to, body):
+            return _refusal(400, *wrong)
         text = {"sid": f"SM{uuid.uuid4().hex}", "to": to, "from": request.form.get("From", ""), "body": body}
         with self.arrived:
             self.texts.append(text | {"callback": request.form.get("StatusCallback", "")})
             self.arrived.notify_all()
         return jsonify({**text, "status": "queued", "account_sid": sid, "error_code": None}), 201
+
+    def _wrong_with(self, to: str, body: str) -> tuple[int, str] | None:
+        """Twilio's code and words for a text that it does not take."""
+        if not to.startswith("+") or not to[1:].isdecimal():
+            return NOT_A_NUMBER, "Invalid 'To' Phone Number"
+        if not body:
+            return NO_BODY, "Message body is required."
+        if len(body) > LONGEST_BODY:
+            return TOO_LONG, "The concatenated message body exceeds the 1600 character limit"
+        return (OPTED_OUT, "Attempt to send to unsubscribed recipient") if to in self.stopped else None
 
     def to(self, phone: str) -> list[str]:
         """The words of every text sent to a number, in order."""

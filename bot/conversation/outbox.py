@@ -12,6 +12,7 @@ from twilio.rest import Client
 
 from bot.cases import conversations, jobs, returning
 from bot.cases.tables import Conversation, Job, Message
+from bot.conversation.doorstep import CODE_WORD
 from bot.safe_texting import is_unasked, may_leave
 from bot.service import Service
 from bot.settings import Settings
@@ -19,6 +20,7 @@ from bot.settings import Settings
 logger = logging.getLogger(__name__)
 
 OPTED_OUT = 21610  # Twilio's code: the person has told their carrier STOP
+LONGEST_TEXT = 1600  # characters; Twilio refuses more
 WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(minutes=45))
 PLAIN_LETTERS = str.maketrans(
     {
@@ -65,6 +67,12 @@ def body_of(text: str, choices: list[dict[str, str]] | None) -> str:
     return plain("\n".join([text, *numbered]))
 
 
+def body_of_all(messages: list[Message]) -> str:
+    """Replies that leave as one text; only the last may offer choices."""
+    *before, last = messages
+    return plain("\n".join([*(each.text for each in before), body_of(last.text, last.choices)]))
+
+
 def segments(text: str) -> int:
     """How many segments a text takes."""
     return len(smsutil.split(text).parts)
@@ -80,7 +88,9 @@ def send_next(service: Service, client: Client) -> bool:
         message = conversations.message(session, job.message_id or "")
         if not _leaves(service, session, job, message, now):
             return True
-        body, to = body_of(message.text, message.choices), message.conversation.phone
+        together = _together(service, session, message, now)
+        body, to = body_of_all(together), message.conversation.phone
+        ids = [each.id for each in together]
     # No transaction is open while the provider is asked.
     try:
         sent = client.messages.create(
@@ -94,7 +104,7 @@ def send_next(service: Service, client: Client) -> bool:
     except (TwilioException, RequestException) as error:
         _not_sent(service, job, code=0, error=type(error).__name__)
     else:
-        _sent(service, job, provider_id=str(sent.sid), count=segments(body))
+        _sent(service, job, ids, provider_id=str(sent.sid), count=segments(body))
     return True
 
 
@@ -114,6 +124,32 @@ def _leaves(service: Service, session: Session, job: Job, message: Message, now:
     return leave.how == "send"
 
 
+def _together(service: Service, session: Session, message: Message, now: datetime) -> list[Message]:
+    """A reply and those to the same message that can leave in one text with it and make it cheaper than apart.
+
+    A code word ends a text, for that text is to be deleted; what is said to somebody in danger stands alone.
+    """
+    joined = [message]
+    if message.reply_to is None:
+        return joined
+    line = returning.line_of(session, message.conversation, hours=service.council.texting.hours)
+    for each in conversations.messages_after(session, message.conversation_id, message.number):
+        apart = segments(body_of_all(joined)) + segments(body_of(each.text, each.choices))
+        leaves = may_leave(line, response=each.response, kind=each.kind, first=False, now=now).how == "send"
+        body = body_of_all([*joined, each])
+        saves = segments(body) < apart and len(body) <= LONGEST_TEXT
+        if not (leaves and saves and _goes_with(joined[-1], each)):
+            break
+        joined.append(each)
+    return joined
+
+
+def _goes_with(before: Message, each: Message) -> bool:
+    of_one_turn = each.reply_to == before.reply_to and each.delivery == "queued"
+    open_ended = not before.choices and before.response != CODE_WORD
+    return of_one_turn and open_ended and "crisis" not in (before.kind, each.kind)
+
+
 def _lay_aside(service: Service, session: Session, job: Job, message: Message, *, how: str, now: datetime) -> None:
     """The words wait for their person. A text says once that there is a message, where even that is safe."""
     jobs.finish(job)
@@ -127,15 +163,18 @@ def _lay_aside(service: Service, session: Session, job: Job, message: Message, *
         conversations.store_replies(session, conversation, [nudge], now=now)
 
 
-def _sent(service: Service, job: Job, *, provider_id: str, count: int) -> None:
+def _sent(service: Service, job: Job, ids: list[str], *, provider_id: str, count: int) -> None:
+    """The first carries the name and the price of the text in which they all left."""
     with service.database.write() as session:
-        if (current := jobs.held(session, job)) is None:
+        if jobs.held(session, job) is None:
             return
-        jobs.finish(current)
-        message = conversations.message(session, job.message_id or "")
-        message.provider_id, message.segments = provider_id, count
-        if message.delivery == "queued":
-            message.delivery = "sent"
+        for each in jobs.about(session, ids, kind="text"):
+            jobs.finish(each)
+        for place, message in enumerate(conversations.message(session, each) for each in ids):
+            message.segments = 0 if place else count
+            message.provider_id = None if place else provider_id
+            if message.delivery == "queued":
+                message.delivery = "sent"
 
 
 def _not_sent(service: Service, job: Job, *, code: int, error: str) -> None:

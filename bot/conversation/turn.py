@@ -166,9 +166,8 @@ def _keep_answer(service: Service, job: Job, replies: list[Reply], message_ids: 
         current = jobs.held(session, job)
         if current is None:
             return
-        for each in jobs.waiting(session, current.conversation_id or ""):
-            if each.message_id in message_ids:
-                jobs.finish(each)
+        for each in jobs.about(session, message_ids, kind="turn"):
+            jobs.finish(each)
         conversation = session.get_one(Conversation, current.conversation_id, with_for_update=True)
         conversation.leg_turns += 1
         conversation.outage_told_at = None

@@ -39,6 +39,7 @@ SHORT_OPEN_QUESTIONS = frozenset({
 # interruption can be. Measured with `rasa test nlu`; a wrong interruption loses an answer, a missed one only a reply.
 NEVER, CERTAIN, SURE, FAIRLY_SURE, LONGEST_INTERRUPTION = 2.0, 0.8, 0.6, 0.4, 12
 LONGEST_NAME = 3  # words
+LEAST_PART = 2  # words of what may be a further part of a story
 # What becomes of the proposed list of matters by each answer to it.
 POINTS_ANSWERED: dict[str, dict[str, Any]] = {
     "yes": {"points_agreed": "yes", "changing_points": False},
@@ -123,13 +124,22 @@ def _take(
     if asking and _leaves_open(message, asking) and (left := _leave_open(asking, known)):
         return left
     age = known.get("complainant_age")
-    told = understand(message.text, asking=asking, intent=message.intent, council=council, today=today, age=age)
+    intent = _sure_intent(message)
+    told = understand(message.text, asking=asking, intent=intent, council=council, today=today, age=age)
     changes = _merge(told, known, asking=asking, channel=channel, message=message)
     if asking is None or asking in changes or "what_happened" in changes:
         return Taken("answer", changes)
     if _could_break_off(message):
         return _interruption(message, known)
-    return Taken("miss", changes)
+    return Taken("miss", changes | _perhaps_more_of_the_story(message, known, asking))
+
+
+def _perhaps_more_of_the_story(message: Message, known: Mapping[str, Any], asking: str) -> dict[str, Any]:
+    """Words that answer no closed question, while a story is being told, are kept with it: nothing told is lost."""
+    in_the_middle = known.get("what_happened") and known.get("more_to_say") != "no" and asking in FIXED
+    if not in_the_middle or len(message.text.split()) < LEAST_PART or asks(message.text):
+        return {}
+    return _grown_story(message.text.strip(), known, message)
 
 
 def _take_points(message: Message, known: Mapping[str, Any], council: Council, today: date) -> Taken:
@@ -280,7 +290,12 @@ def _leaves_open(message: Message, asking: str) -> bool:
         return False
     refused = asking in SKIPPABLE - FIXED and is_only("no", message.text)
     # A name is like no word the classifier knows, so only plain words can leave a question for names open.
-    return refused or declines(message.text, None if asking in SHORT_OPEN_QUESTIONS else message.intent)
+    return refused or declines(message.text, None if asking in SHORT_OPEN_QUESTIONS else _sure_intent(message))
+
+
+def _sure_intent(message: Message) -> str | None:
+    """What a message is for; a guess that somebody would rather not answer would lose words that tell something."""
+    return None if message.intent in ("skip", "dont_know") and message.confidence < SURE else message.intent
 
 
 def _leave_open(asking: str, known: Mapping[str, Any]) -> Taken | None:

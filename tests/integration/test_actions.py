@@ -217,6 +217,53 @@ def test_statement_is_read_back_in_the_persons_words(rasa):
         assert words in reply["statement"]
 
 
+def test_long_story_is_read_back_by_text_as_far_as_a_text_reaches(rasa):
+    """A text holds 1,600 characters: the beginning of each part is read back, and the draft keeps every word."""
+    story = "She never came and nobody told us. " * 200
+    points = [{"words": f"Number {number}. {story}", "facts": {}} for number in range(9)]
+    rasa.channel = "sms"
+    for told in ({"what_happened": story}, {"what_happened": story, "points": points, "points_agreed": "yes"}):
+        rasa.run("action_ask_confirm_statement", **TOLD | {"desired_outcome": story} | told)
+        assert "She never came" in rasa.said[0]["statement"]
+        assert len(rasa.said[0]["statement"]) < 1500
+
+
+def test_what_was_written_before_the_question_came_is_no_answer_to_it(rasa):
+    """A part of a story that crosses with a closed question stays part of the story."""
+    rasa.slots |= {"complainant_role": "looked_after_child", "requested_slot": "advocacy", "what_happened": "She lied."}
+    rasa.loop = FORM
+    rasa.hear("not even once", intent="deny", confidence=0.99)
+    rasa.latest["metadata"]["unseen"] = True
+    rasa.run(f"validate_{FORM}")
+
+    assert rasa.slots["what_happened"] == "She lied.\nnot even once"
+    assert not rasa.slots.get("advocacy")
+    assert rasa.slots["requested_slot"] == "advocacy"
+
+
+def test_further_complaint_keeps_who_brings_it(rasa):
+    """Name and way to be reached are told once for all complaints; what it is about is told anew."""
+    rasa.loop = FORM
+    rasa.slots |= TOLD
+    rasa.form("yes", intent="affirm")
+    rasa.run("action_file_complaint")
+    rasa.loop = None
+    rasa.hear("i want to start a new complaint", intent="new_complaint")
+    rasa.run("action_take_message")
+
+    assert rasa.slots["name"] == TOLD["name"]
+    assert rasa.slots["complainant_role"] == TOLD["complainant_role"]
+    assert rasa.slots["what_happened"] is None
+    assert rasa.slots["advocacy"] is None
+
+
+def test_name_told_with_a_greeting_is_kept(rasa):
+    """Who introduces themselves before anything else is not asked for their name later."""
+    rasa.hear("hi im ellie im 9", intent="greet")
+    assert rasa.run("action_answer_question") == ["utter_greet"]
+    assert (rasa.slots["name"], rasa.slots["complainant_age"]) == ("ellie", 9)
+
+
 def test_confirmed_complaint_is_filed_with_reference_and_dates(rasa):
     """The receipt names the reference and both dates, and says who to ask."""
     with rasa.service.database.write() as session:

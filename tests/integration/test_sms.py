@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 from twilio.request_validator import RequestValidator
 
-from bot.cases import lookup
+from bot.cases import conversations, lookup
 from bot.cases.conversations import Reply, open_conversation, store_replies
 from bot.cases.tables import Conversation, Job, Message
 from bot.conversation import alarm, outbox
@@ -105,6 +105,45 @@ def test_owed_texts_are_sent_in_order_with_their_choices_numbered(service, twili
     assert stand_in.to(PHONE) == ["It's with us.", "Is there more?\n1 Yes\n2 No"]
     with service.database.read() as session:
         assert session.scalars(select(Message.delivery)).all() == ["sent", "sent"]
+
+
+def answered(service, *replies):
+    """Let a person have written, and the assistant owe these replies to it."""
+    got = receive(service, InboundMessage("sms", "SM9", "she never comes", datetime.now(UTC), phone=PHONE))
+    with service.database.write() as session:
+        conversation = session.get_one(Conversation, got.conversation_id)
+        said = session.scalar(select(Message.id).where(Message.provider_id == "SM9"))
+        store_replies(session, conversation, list(replies), now=datetime.now(UTC), reply_to=said)
+
+
+def test_replies_of_one_turn_leave_in_one_text_where_that_is_cheaper(service, twilio, stand_in):
+    """Thanks and question are one text; the price stands with the first, and a report of arrival is for both."""
+    answered(service, Reply("utter_heard", "Thank you."), Reply("utter_ask_name", "What name?", "ask", "name"))
+    while outbox.send_next(service, twilio):
+        pass
+    outgoing = select(Message.segments, Message.delivery).where(Message.direction == "out").order_by(Message.number)
+    assert stand_in.to(PHONE) == ["Thank you.\nWhat name?"]
+    with service.database.write() as session:
+        assert session.execute(outgoing).all() == [(1, "sent"), (0, "sent")]
+        conversations.set_delivery(session, stand_in.texts[0]["sid"], "delivered", now=datetime.now(UTC))
+    with service.database.read() as session:
+        assert [delivery for _, delivery in session.execute(outgoing)] == ["delivered", "delivered"]
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        [Reply("utter_code_word", "It is: otter lemon. Learn it, then delete this text."), Reply(None, "Name?")],
+        [Reply("utter_crisis", "Call 999.", "crisis"), Reply("utter_ask_safe_now", "Are you safe?", "ask", "safe_now")],
+        [Reply(None, "a" * 150), Reply(None, "b" * 150)],
+    ],
+)
+def test_what_must_stand_alone_or_costs_no_less_is_a_text_of_its_own(service, twilio, stand_in, replies):
+    """A code word is to be deleted, crisis words are not buried, and joining must save something."""
+    answered(service, *replies)
+    while outbox.send_next(service, twilio):
+        pass
+    assert stand_in.to(PHONE) == [each.text for each in replies]
 
 
 def test_failed_text_is_tried_again_and_then_shown_to_a_person(service, twilio, stand_in):

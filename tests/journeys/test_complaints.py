@@ -201,6 +201,18 @@ def test_person_can_be_asked_for(running):
         assert person.handle in [each.handle for each in lookup.people_waiting(session)]
 
 
+def test_two_misses_bring_other_words_and_then_a_person(running):
+    """What cannot be understood is asked again, then in other words; then a person is offered, and the place kept."""
+    person = Web(running)
+    person.say("my worker lost my life story book and will not say where it is")
+    assert person.asking == "complainant_role"
+    said = [person.say(words)[0]["text"] for words in ("qqq zzz", "zzz qqq", "qq zz qq")]
+
+    assert len(set(said)) == 3, "each time in other words"
+    assert "person" in said[-1]
+    assert person.asking == "complainant_role"
+
+
 def test_stopping_keeps_what_was_told(running):
     """Somebody who stops can come back and goes on where they were."""
     person = Web(running)

@@ -38,7 +38,7 @@ def code_in(texts):
 def test_child_comes_back_after_days_and_finishes_in_a_browser(running):
     """By text to the story; days later the code word; then in a browser to the filed complaint, asked nothing twice."""
     phone = Phone(running, "+447700900211")
-    told = phone.say(STORY, expect=3)
+    told = phone.say(STORY, expect=2)
     code = code_in(told)
     let_days_pass(running, phone, 5)
 
@@ -46,7 +46,7 @@ def test_child_comes_back_after_days_and_finishes_in_a_browser(running):
     assert len(at_the_door) == 1
     assert "code word" in at_the_door[0]
     assert "brother" not in at_the_door[0]
-    assert "kept all you told me" in phone.say(code.upper(), expect=2)[0]
+    assert "kept all you told me" in phone.say(code.upper())[0]
 
     web = Web.back(running, number="07700 900211", code=code)
     asked = tell(web, dict(REST))
@@ -59,14 +59,14 @@ def test_child_comes_back_after_days_and_finishes_in_a_browser(running):
 def test_two_children_on_one_telephone_are_kept_apart(running):
     """The second child's talk holds nothing of the first's, and each comes back with their own word."""
     phone = Phone(running, "+447700900212")
-    first = code_in(phone.say(STORY, expect=3))
+    first = code_in(phone.say(STORY, expect=2))
     assert "just for you" in phone.say("this is someone else")[0]
-    heard = phone.say("im in care and my foster carer took my phone off me for a month", expect=3)
+    heard = phone.say("im in care and my foster carer took my phone off me for a month", expect=2)
     second = code_in(heard)
     assert first != second
     assert "brother" not in " ".join(heard)
 
-    assert "kept all" in phone.say(first, expect=2)[0]
+    assert "kept all" in phone.say(first)[0]
     with running.service().database.read() as session:
         now_in = conversations.of_number(session, vault().fingerprint(phone.number))
         assert "brother" in conversations.draft_facts(session, now_in.id)["what_happened"]

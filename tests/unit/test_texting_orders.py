@@ -32,6 +32,7 @@ OPT_OUT = [
 ]  # fmt: skip
 OPT_OUT_WITH_MORE = [
     "stop texting me my mum reads my phone", "please stop texting me, he checks my messages",
+    "stop texting me staff look at my phone", "dont text me people here can see it",
     "dont text me its not safe", "stop texting me because my foster dad sees them",
     "stop sending me messages about my complaint someone will see",
 ]  # fmt: skip

@@ -10,7 +10,8 @@ from bot.council import load_council
 from bot.eligibility import Facts
 from bot.understanding import Message, missing, questions, reopen, take, understand
 from bot.understanding.cues import cues
-from bot.understanding.stories import is_story
+from bot.understanding.people import read_children, read_own_name, role_from_word
+from bot.understanding.stories import is_story, read_prior, read_proceedings
 from bot.understanding.when import read_when
 
 TODAY = date(2026, 11, 22)
@@ -473,3 +474,105 @@ def test_names_and_addresses_are_never_taken_for_wishes(asking, text):
 def test_being_rung_in_a_story_is_no_way_to_be_reached(text):
     """Only what is asked of us is a way to be reached."""
     assert "preferred_contact" not in heard(text, asking="desired_outcome") | heard(text)
+
+
+@pytest.mark.parametrize(
+    ("asking", "text", "intent", "fact"),
+    [
+        ("preferred_contact", "phone", "request_human", ("preferred_contact", "phone")),
+        (
+            "preferred_contact",
+            "my advocate can tell me",
+            "share_with_advocate",
+            ("preferred_contact", "through_advocate"),
+        ),
+        ("advocacy", "maybe later", "stop_for_now", ("advocacy", {"answer": "later"})),
+    ],
+)
+def test_answer_in_the_words_of_a_wish_is_the_answer(asking, text, intent, fact):
+    """What is one of the answers to the question asked is taken as that, whatever wish it would be elsewhere."""
+    known = {"complainant_role": "looked_after_child", "what_happened": "x", "more_to_say": "no"}
+    result = taken(text, known=known, asking=asking, intent=intent, confidence=0.99)
+    assert (result.how, result.facts[fact[0]]) == ("answer", fact[1])
+
+
+def test_person_is_still_fetched_where_the_way_to_be_reached_is_asked():
+    """A wish for a person to talk to is no way to be reached."""
+    known = {"complainant_role": "parent", "what_happened": "x", "more_to_say": "no"}
+    result = taken("i want to talk to a real person", known=known, asking="preferred_contact", intent="request_human",
+                   confidence=0.99)  # fmt: skip
+    assert result.how == "interruption"
+
+
+def test_words_that_answer_no_closed_question_stay_with_the_story():
+    """In the middle of a story nothing that was written is lost; it counts as a miss all the same."""
+    known = {"complainant_role": "looked_after_child", "what_happened": "She took my phone."}
+    result = taken("even weekends", known=known, asking="advocacy", intent="dont_know", confidence=0.45)
+    assert (result.how, result.facts["what_happened"]) == ("miss", "She took my phone.\neven weekends")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("there is no court case", "none"),
+        ("we have not been to court", "none"),
+        ("there is no court case but the police are investigating him", "criminal"),
+        ("we are going to court in May", "family_court"),
+        ("no court hearing yet", "family_court"),
+        ("he shouted at me", None),
+    ],
+)
+def test_court_case_that_is_denied_is_none(text, kind):
+    """ "No court case" is heard as none, and not as one that is going on (R18)."""
+    assert (read_proceedings(text) or {}).get("type") == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "prior"),
+    [
+        ("I have not complained before", "none"),
+        ("never complained before", "none"),
+        ("my worker never complained about it before", None),
+        ("i complained in june and never heard back", "stage1_open"),
+    ],
+)
+def test_first_complaint_is_heard_as_one(text, prior):
+    """Who says that it is the first time is not asked whether they complained before."""
+    assert read_prior(text) == prior
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("my grandchildren, Ruby, who is 7, and Jake, who is 4, were moved", {"child_name": "Ruby and Jake"}),
+        ("I'm mum to Anaya (8) and Dev (13).", {"child_name": "Anaya and Dev"}),
+        ("before Leo, who is 9, came to us", {"child_name": "Leo", "child_age": 9}),
+        ("Kai is 16 and in care", {"child_name": "Kai", "child_age": 16}),
+        ("In March, 3 visits were cancelled", {}),
+        ("On Monday, 12 November they came", {}),
+        ("June is 3 weeks away", {}),
+    ],
+)
+def test_children_are_named_beside_a_tie_or_an_age(text, told):
+    """Several children are several names, and one age is not the age of all."""
+    assert read_children(text) == told
+
+
+def test_name_under_a_letter_is_the_writers():
+    """A letter is signed; what follows a mere thank you is no name."""
+    assert read_own_name("Yours faithfully,\nMaureen Oakes\nmaureen@example.org") == "Maureen Oakes"
+    assert read_own_name("thanks\nMy social worker is rude") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("Jestem mamą", "parent"),
+        ("babcia", "relative"),
+        ("w pieczy", "looked_after_child"),
+        ("mewn gofal", "looked_after_child"),
+    ],
+)
+def test_role_asked_for_is_heard_in_welsh_and_polish(text, role):
+    """Who answers the question in their own language is understood."""
+    assert role_from_word(text)["complainant_role"] == role
