@@ -56,7 +56,7 @@ class Scores:
         return Scores(self.danger + other.danger, self.immediate + other.immediate)
 
 
-PART, LONG = Scores(-6.0, -6.0), Scores(-2.0, -2.0)
+PART, LONG = Scores(-6.0, -6.0), Scores(-1.0, -1.0)
 
 
 @dataclass(frozen=True)
