@@ -1,7 +1,7 @@
 """The learned part of screening: how much a message reads like those of people in danger.
 
 Two parts of it add up: a linear model over words and their order, the classes of words and the cues that show; and how
-near in meaning (`bot.screening.meaning`) the words lie to those of the examples. Both are trained from our own invented
+near in meaning (`bot.meaning`) the words lie to those of the examples. Both are trained from our own invented
 examples (`bot.screening.training`) and kept as plain arrays under a name that tells what they were trained from.
 """
 
@@ -17,8 +17,8 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from bot.meaning import Meaning, Vectors, meaning
 from bot.screening.cues import Cues, cues_in
-from bot.screening.meaning import Meaning, Vectors, meaning
 
 log = logging.getLogger(__name__)
 

@@ -18,15 +18,19 @@ import sklearn
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 
 from bot import keeping
+from bot.meaning import WIDTH, Vectors, meaning
+from bot.meaning import digest as digest_of_meaning
 from bot.settings import models_folder
 from bot.understanding.wording import WORDING, meant, spelt
 
 logger = logging.getLogger(__name__)
 
 KEPT = 4  # of each classifier: every profile has its own, and data that is being worked on changes
+MEANING_COUNTS = 1.5  # measured beside 0 and 3: docs/decisions/0024
 FOLDS = 3  # in which chances are made to agree with how often the guess is right
 _CODE = (Path(__file__), Path(__file__).with_name("wording.py"), WORDING)
 _one_at_a_time = Lock()
@@ -35,19 +39,18 @@ _one_at_a_time = Lock()
 class TextClassifier:
     """Says what a text is, with a chance for each label.
 
-    A linear support-vector machine over words, pieces of words and what the words mean here, its margins turned into
-    chances by one temperature (docs/decisions/0024-intents-in-our-own-process.md has what else was tried).
+    A linear support-vector machine over words, pieces of words, what the words mean here and what the whole means in
+    English at large, its margins turned into chances by one temperature
+    (docs/decisions/0024-intents-in-our-own-process.md has what else was tried).
     """
 
     def __init__(self, texts: Sequence[str], labels: Sequence[str], *, among: str) -> None:
         model = fitted(texts, labels, among=among)
         reading, chances = (step for _, step in model.steps)
         calibrated = chances.calibrated_classifiers_[0]
+        *by_words, _ = (step for _, step in reading.transformer_list)
         # How each splits a text, the place of each feature, and what it weighs: the rarer the more.
-        self._readers = [
-            (vectorizer.build_analyzer(), vectorizer.vocabulary_, vectorizer.idf_)
-            for _, vectorizer in reading.transformer_list
-        ]
+        self._readers = [(each.build_analyzer(), each.vocabulary_, each.idf_) for each in by_words]
         self._labels = [str(label) for label in model.classes_]
         # One row a feature, so that those of a text are found without looking through all.
         self._weights = np.ascontiguousarray(calibrated.estimator.coef_.T)
@@ -67,7 +70,7 @@ class TextClassifier:
         return sorted(zip(self._labels, chances, strict=True), key=lambda each: -each[1])
 
     def _margins(self, text: str) -> Any:
-        margins, first = self._bias, 0
+        margins, first = self._bias + (by_meaning([text]) @ self._weights[-WIDTH:])[0], 0
         for split, places_of, rarity in self._readers:
             seen = Counter(place for each in split(text) if (place := places_of.get(each)) is not None)
             if seen:
@@ -90,6 +93,11 @@ def fitted(texts: Sequence[str], labels: Sequence[str], *, among: str) -> Any:
     return make_pipeline(_features(among), chances).fit(texts, labels)
 
 
+def by_meaning(texts: Sequence[str]) -> Vectors:
+    """What each text means in English at large, a row each, as heavy as it counts beside the words."""
+    return MEANING_COUNTS * meaning().vectors([spelt(text).split() for text in texts])
+
+
 def _enough_of_each(texts: Sequence[str], labels: Sequence[str]) -> tuple[list[str], list[str]]:
     """The examples, those of labels that have fewer than there are folds repeated, so that each fold has one."""
     rare = {label for label, times in Counter(labels).items() if times < FOLDS}
@@ -104,6 +112,7 @@ def _features(among: str) -> Any:
         TfidfVectorizer(preprocessor=spelt, analyzer="char_wb", ngram_range=(2, 4), min_df=3, sublinear_tf=True,
                         lowercase=False),
         TfidfVectorizer(preprocessor=partial(meant, among=among), ngram_range=(1, 3), min_df=2, **words),
+        FunctionTransformer(by_meaning),
     )  # fmt: skip
 
 
@@ -122,7 +131,7 @@ def kept(name: str, examples: Sequence[tuple[str, str]], *, among: str) -> TextC
 def _digest(examples: Sequence[tuple[str, str]]) -> str:
     code = [file.read_bytes() for file in _CODE]
     told = ("\0".join(example).encode() for example in examples)
-    return keeping.digest([sklearn.__version__.encode(), *code, *told])
+    return keeping.digest([sklearn.__version__.encode(), digest_of_meaning().encode(), *code, *told])
 
 
 def _load(path: Path) -> TextClassifier | None:
