@@ -2,7 +2,7 @@
 
 import logging
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
@@ -20,6 +20,7 @@ from bot.errors import DialogueUnavailable
 from bot.service import Service
 from bot.understanding import thanks
 from bot.understanding.cues import is_only
+from bot.understanding.facts import only_tells_when
 from bot.understanding.intents import classify
 
 logger = logging.getLogger(__name__)
@@ -129,7 +130,7 @@ def _question(
             "level": message.screening,
             "language": conversation.language,
             "received_on": local_day(message.at).isoformat(),
-            **_meant(text, words, asked.asking if asked else None),
+            **_meant(text, words, asked.asking if asked else None, today=local_day(message.at)),
         },
     }
 
@@ -143,13 +144,15 @@ def _sure_of(asked: Message | None, text: str) -> dict[str, Any] | None:
     return dict(asked.choices[-1]) if is_only("no", text) else None
 
 
-def _meant(text: str, words: str, asking: str | None) -> dict[str, Any]:
+def _meant(text: str, words: str, asking: str | None, *, today: date) -> dict[str, Any]:
     """What the message is for; one of our own choices says so itself."""
     if words.startswith("/"):
         return {}
     intent = classify(text)
     if asking is not None and asking.startswith(COMPLIMENT) and thanks.answers(asking, text, intent):
         return {"intent": "tell_compliment", "confidence": 1.0, "asking": asking}
+    if only_tells_when(asking, text, today=today):
+        return {"intent": "inform", "question": None, "confidence": 1.0}
     return {"intent": intent.for_rasa, "question": intent.question, "confidence": intent.confidence}
 
 

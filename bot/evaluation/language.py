@@ -209,8 +209,12 @@ def _of_guesses(what: str, guessed: Sequence[tuple[str, list[str], str]], *, mis
 
 
 def held_out_questions() -> list[Labelled]:
-    """The frozen questions of `tests/language/`; those written after the last way are a source of their own."""
-    return _labelled(("held-out", "questions.yml"), ("held-out, written last", "questions-last.yml"))
+    """The frozen questions of `tests/language/`; those that no way was written in view of are sources of their own."""
+    return _labelled(
+        ("held-out", "questions.yml"),
+        ("held-out, written last", "questions-last.yml"),
+        ("held-out, by a stranger", "questions-strangers.yml"),
+    )
 
 
 def questions_report(held_out: Sequence[Labelled], *, misses: bool) -> Iterator[str]:

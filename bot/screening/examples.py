@@ -13,15 +13,18 @@ from typing import Literal, get_args
 
 import yaml
 
-from bot.settings import ROOT
+from bot import asked
+from bot.understanding import intents
+from bot.understanding.narratives import NARRATIVES, narratives
 
 Label = Literal["immediate", "concern", "look-alike", "everyday"]
 LABELS: tuple[str, ...] = get_args(Label)
 
 FOLDER = Path(__file__).with_name("examples")
-# What people say to the assistant about the talk itself: goodbyes, questions, wishes, yes and no. No story is in it.
-SAID_TO_US = ROOT / "data/nlu"
-STORIES = ("safeguarding", "inform", "make_complaint", "new_complaint", "add_information", "abusive", "out_of_scope")
+# What understanding learns from: questions, wishes, yes and no, and ordinary complaints. In one intent there is danger.
+SAID_TO_US = (*sorted(intents.DATA.glob("*.yml")), asked.QUESTIONS, NARRATIVES)
+DANGER_INTENT = "safeguarding"
+COMPLAINTS = ("inform", "make_complaint", "new_complaint", "add_information")
 COMPOSED = "composed.yml"
 # How many different sentences a pattern gives: more teach the learned part nothing new and take longer.
 SENTENCES_A_PATTERN = 50
@@ -50,15 +53,18 @@ def read_examples(folder: Path) -> list[Example]:
 
 
 def said_to_us() -> list[Example]:
-    """What the dialogue learns to tell apart, as messages that show nothing: "i have to go now, stop for now"."""
-    return [
-        Example("everyday", f"said to us: {each['intent']}", line.strip().removeprefix("- "))
-        for file in sorted(SAID_TO_US.glob("*.yml"))
-        for each in yaml.safe_load(file.read_bytes())["nlu"]
-        if each["intent"] not in STORIES
-        for line in each["examples"].splitlines()
-        if line.strip()
-    ]
+    """What understanding learns to tell apart, talk about the talk and ordinary complaints: no danger is in it.
+
+    What of it is worrying all the same stands among the written messages, under the label it has.
+    """
+    labelled = {each.text for each in read_examples(FOLDER)}
+    told = [(_talk_or_complaint(intent), text) for intent, text in intents.examples() if intent != DANGER_INTENT]
+    told += [("a complaint: told whole", each.text) for each in narratives()]
+    return [Example("everyday", family, text) for family, text in dict.fromkeys(told) if text not in labelled]
+
+
+def _talk_or_complaint(intent: str) -> str:
+    return f"a complaint: {intent}" if intent in COMPLAINTS else f"said to us: {intent}"
 
 
 def _of_file(file: Path) -> Iterator[Example]:

@@ -49,7 +49,7 @@ def digest_of_examples() -> str:
     """A short name for the present state of everything the learned part of screening depends on."""
     examples = sorted(file for file in FOLDER.iterdir() if file.suffix in (".txt", ".yml"))
     code = (HERE / name for name in CODE)
-    files = [*examples, *sorted(SAID_TO_US.glob("*.yml")), CLASSES_FILE, cue_sheet.CUES_FILE, *code]
+    files = [*examples, *SAID_TO_US, CLASSES_FILE, cue_sheet.CUES_FILE, *code]
     return keeping.digest([digest_of_meaning().encode(), *keeping.contents(files, beneath=ROOT)])
 
 

@@ -32,6 +32,7 @@ TOLD_WITH_THE_STORY = "as told above"
 LONGEST_TIE = 15
 LONGEST_END = 6
 LONGEST_GIVEN = 2  # words of a name that could begin a question
+LONGEST_DAY = 8  # words that tell a day and nothing else
 # Facts that somebody may ask about under the name of the rules, and the question that asks for them.
 ASKED_AS = {"grounds_on": "happened_when", "months_since_grounds": "happened_when"}
 
@@ -62,6 +63,17 @@ def understand(
         # Told of some way or other; the question is about one way, and only a plain answer is an answer to it.
         volunteered.pop(asking, None)
     return {**volunteered, **answer}
+
+
+def only_tells_when(asking: str | None, text: str, *, today: date) -> bool:
+    """Whether a text of few words, put as no question, answers the question for a day: "the last 2 saturdays".
+
+    Args:
+        today: the day on which it was said.
+    """
+    if asking not in _TIMES or len(text.split()) > LONGEST_DAY or asks(text):
+        return False
+    return bool(_TIMES[asking](text, today, None))
 
 
 def _answer_to(

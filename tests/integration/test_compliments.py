@@ -1,6 +1,6 @@
 """Thanks for a worker as Rasa meets them: kept at once, asked about gently, not lost beside a complaint."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
@@ -137,11 +137,26 @@ def test_answer_without_a_compliment_is_said_to_be_unclear(rasa):
     assert answer(rasa, "compliment_for", "jess") == ["utter_compliment_nothing"]
 
 
+def meant(text, asking):
+    return _meant(text, text, asking, today=date(2026, 11, 23))["intent"]
+
+
 def test_answer_is_told_apart_by_what_was_asked():
     """The service says that a message answers; after another question the same words are what they are."""
-    assert _meant("dont say my name", "dont say my name", "compliment_tell")["intent"] == "tell_compliment"
-    assert _meant("dont say my name", "dont say my name", "prior")["intent"] == "ask_anonymous"
-    assert _meant("can i talk to a person", "can i talk to a person", "compliment_for")["intent"] == "request_human"
+    assert meant("dont say my name", "compliment_tell") == "tell_compliment"
+    assert meant("dont say my name", "prior") == "ask_question"
+    assert meant("can i talk to a person", "compliment_for") == "request_human"
+
+
+@pytest.mark.parametrize("text", ["the last 2 saturdays", "last tuesday", "2 weeks ago"])
+def test_day_that_was_asked_for_is_an_answer(text):
+    """A day told when a day was asked for is no question about opening times and no change of mind."""
+    assert meant(text, "happened_when") == "inform"
+
+
+def test_question_with_a_day_in_it_stays_a_question():
+    """Somebody who asks whether last year is too late wants an answer."""
+    assert meant("is it too late if it was last year?", "happened_when") == "ask_question"
 
 
 def test_passing_on_is_recorded_once(rasa, service):
