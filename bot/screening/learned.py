@@ -29,7 +29,7 @@ WHOLE, SHORT, STRETCH, STEP = 60, 20, 14, 7
 # one by the MOST_MEANT parts with most danger. A part taken out of its message must show more to count.
 MOST_MEANT = 2
 # What nearness in meaning weighs beside the linear model: chosen by cross-validation, see docs/decisions/0020.
-NEARNESS = 8.0
+NEARNESS = 4.0
 # How fast an example's say falls with distance: what is not near says nothing.
 REACH = 1.0
 # Of a very long message only so many stretches are read, those with the most words of danger: it bounds the time.
