@@ -193,7 +193,10 @@ def _keep(turn: Turn, changes: dict[str, Any], taken: Taken) -> bool:
 
 def _remark(turn: Turn, known: dict[str, Any], taken: Taken, misses: int) -> None:
     """What is said before the next question, if anything."""
-    if taken.how == "miss":
+    if taken.how == "miss" and taken.facts and misses < OTHER_WORDS_AFTER:
+        # No answer to the question, but something told all the same.
+        turn.say("utter_noted")
+    elif taken.how == "miss":
         _say_missed(turn, misses)
     elif taken.facts.get("what_happened") and not known.get("what_happened"):
         turn.say("utter_heard")

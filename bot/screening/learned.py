@@ -26,7 +26,7 @@ CLASSES_FILE = Path(__file__).with_name("word_classes.yml")
 # A message of up to WHOLE words is read as one; sentences of more than SHORT words in overlapping stretches.
 WHOLE, SHORT, STRETCH, STEP = 60, 20, 14, 7
 # A message of up to WHOLE words is judged as a whole, but for a part that shows danger clearly by itself; a longer
-# one by the MOST_MEANT parts with most danger. A part taken out of its message must show more to count.
+# one by the MOST_MEANT parts with most danger.
 MOST_MEANT = 2
 # What nearness in meaning weighs beside the linear model: chosen by cross-validation, see docs/decisions/0020.
 NEARNESS = 4.0
@@ -56,7 +56,8 @@ class Scores:
         return Scores(self.danger + other.danger, self.immediate + other.immediate)
 
 
-PART, LONG = Scores(-6.0, -6.0), Scores(-1.0, -1.0)
+# A part taken out of its message must show more to count.
+PART, LONG = Scores(-3.0, -3.0), Scores(-1.0, -1.0)
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,7 @@ class Learned:
         whole = tuple(word for sentence in sentences for word in sentence)
         if whole not in each:
             return _highest(self._with_nearness(worst[:MOST_MEANT], each)) + LONG
-        together, *parts = self._with_nearness([whole, *(words for words in worst[:1] if words != whole)], each)
+        together, *parts = self._with_nearness([whole, *[words for words in worst if words != whole][:1]], each)
         return _highest([together, *(part + PART for part in parts)])
 
     def _with_nearness(self, read: Sequence[tuple[str, ...]], linear: Mapping[tuple[str, ...], Scores]) -> list[Scores]:

@@ -24,7 +24,7 @@ REPEATED = "third_concern_running"
 LEARNED: Mapping[Level, str] = {"immediate": "learned_immediate", "concern": "learned_concern"}
 
 # Chosen on examples of authors whom the model had not read; docs/decisions/0020 tells how.
-RAISED, RAISED_NOW = 0.0, 0.0
+RAISED, RAISED_NOW = -0.25, -0.25
 # A message that is raised counts as danger now from here on: in doubt it does.
 NOW = -2.0
 # A cue raises from here on; below, the model holds the message for harmless.

@@ -183,6 +183,13 @@ def test_misses_get_other_words_and_then_a_person(rasa):
     ]  # fmt: skip
 
 
+def test_something_else_told_at_a_closed_question_is_thanked_for_and_kept(rasa):
+    """Who tells an age when asked about an advocate is not told that nothing was understood."""
+    rasa.slots |= {"complainant_role": "looked_after_child", "requested_slot": "advocacy"}
+    assert rasa.form("im 12", intent="inform", confidence=0.9) == (["utter_noted"], "advocacy")
+    assert rasa.slots["complainant_age"] == 12
+
+
 def test_new_leg_goes_on_where_the_last_one_ended(rasa):
     """Slots, form and question come from the draft."""
     with rasa.service.database.write() as session:

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.cases import elements, lookup
+from bot.screening import screen
 from tests.people.player import Person, scripts, what_differs_in_words
 
 pytestmark = pytest.mark.slow
@@ -19,6 +20,14 @@ def test_person_comes_to_their_end(running, name):
     with running.service().database.read() as session:
         wrong += [*kept_wrongly(person, session, ends), *conversation_wrong(person, session, ends)]
     assert not wrong, "\n".join([*wrong, person.transcript()])
+
+
+def test_people_without_worries_hardly_ever_raise_one():
+    """What they write of themselves raises the alarm in none, and a concern in no more than one message in fifteen."""
+    calm = [each for each in PEOPLE.values() if each["ends"].get("worries") == []]
+    levels = [screen(words).level for each in calm for words in each["says"] if isinstance(words, str)]
+    assert "immediate" not in levels
+    assert levels.count("concern") <= len(levels) / 15
 
 
 def asked_wrongly(person, ends):
@@ -66,12 +75,15 @@ def conversation_wrong(person, session, ends):
         "language": here.language,
         "opted_out": here.opted_out_at is not None,
         "person": here.needs_person_reason,
-        "worries": [each.level for each in worries],
         "alarm": any(each.level == "immediate" for each in worries),
         "worry_linked": all(each.case_id == here.case_id for each in worries),
         "advocate": next((each.answer for each in reversed(offers) if each.answer), None),
     }
     yield from (f"{what}: {found[what]!r}" for what in found if what in ends and found[what] != ends[what])
+    raised = [each.level for each in worries]
+    # A needless concern costs somebody at the council a look, and the person nothing of their end.
+    if "worries" in ends and [each for each in raised if each != "concern" or each in ends["worries"]] != ends["worries"]:
+        yield f"worries: {raised}"
 
 
 def of_case(case, what):
