@@ -203,9 +203,8 @@ class _Year:
         if going_on and self.rng.random() < 0.3:
             yield LaterStage(3, self.rng.randint(4, 15), self.rng.randint(20, 30), "partially_upheld")
 
-    def _alarm(self, story: Story) -> Alarm | None:
-        if story.danger == "none":
-            return None
+    def _alarm(self, story: Story) -> Alarm:
+        """For every story: the screening may see a worry where none was told."""
         soon = self.rng.randint(3, 18) if story.danger == "immediate" else self.rng.randint(15, 200)
         return Alarm(soon, soon + self.rng.randint(5, 40), self._drawn(HANDED_ON))
 

@@ -24,9 +24,14 @@ REPEATED = "third_concern_running"
 LEARNED: Mapping[Level, str] = {"immediate": "learned_immediate", "concern": "learned_concern"}
 
 # Chosen on examples of authors whom the model had not read; docs/decisions/0020 tells how.
-RAISED, RAISED_NOW = -0.25, -0.25
+RAISED, RAISED_NOW = -0.5, -0.5
 # A message that is raised counts as danger now from here on: in doubt it does.
 NOW = -2.0
+# Taken off a short answer to a question for a plain thing: "somewhere else to live" is what somebody asked to say what
+# they want says, and would be a worry out of nothing. Cues are not doubted so.
+ANSWERED, LONGEST_ANSWER = Scores(-2.0, -2.0), 8
+# What these ask for can be danger, however short.
+ASK_FOR_ANYTHING = frozenset({None, "what_happened", "more_to_say", "safe_now"})
 # A cue raises from here on; below, the model holds the message for harmless.
 CUE_DOUBTED = -2.0
 
@@ -63,10 +68,10 @@ def screen(text: str, context: Context = Context()) -> Screening:
         context: what was asked and how earlier messages were screened.
 
     "No" to "are you safe right now?" is immediate, an unsure answer a concern. A third message of concern in a row is
-    immediate too.
+    immediate too. A short answer to a question for a plain thing (a name, a wish, a day) must show danger more clearly.
     """
     cues = load_cues()
-    found = _found(text, cues)
+    found = _found(text, cues, context.asking)
     if context.asking == "safe_now":
         found |= _about_safety(text, cues)
     if found and all(level != "none" for level in _before(context)):
@@ -106,12 +111,16 @@ def _highest(found: Mapping[str, Level]) -> Level:
     return "concern" if found else "none"
 
 
-def _found(text: str, cues: Cues) -> dict[str, Level]:
+def _found(text: str, cues: Cues, asking: str | None) -> dict[str, Level]:
     """The reasons a text gives, each with its level."""
     sentences = list(windows(text, cues.spelling))
     shown = _cues_of(sentences, cues)
     learned = _learned()
-    return shown if learned is None else _together(shown, learned.scores(sentences, cues))
+    if learned is None:
+        return shown
+    scores = learned.scores(sentences, cues)
+    answers = not shown and asking not in ASK_FOR_ANYTHING and sum(map(len, sentences)) <= LONGEST_ANSWER
+    return _together(shown, scores + ANSWERED if answers else scores)
 
 
 def _cues_of(sentences: Sequence[Sequence[str]], cues: Cues) -> dict[str, Level]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from bot.council import Council
-from bot.screening import screen
+from bot.screening import Context, screen
 from bot.understanding.answers import as_fact
 from bot.understanding.facts import UNSHAPED, understand
 from bot.understanding.intents import Intent, classify, told_outside
@@ -47,7 +47,7 @@ def hear(text: str, *, asking: str | None, council: Council, today: date) -> Hea
     if asking in UNSHAPED and asking in facts:
         # The conversation shapes these by what else it knows; here nothing else is known.
         facts |= as_fact(asking, facts.pop(asking), route=route_named(text))
-    intent, level = told_outside(text), screen(text).level
+    intent, level = told_outside(text), screen(text, Context(asking=asking)).level
     if level == "immediate":
         intent = Intent(DANGER, max(intent.confidence, READ))
     elif asking in facts and asking not in STORY_QUESTIONS and not _says_enough(intent.name, level, facts):

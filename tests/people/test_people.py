@@ -82,7 +82,10 @@ def conversation_wrong(person, session, ends):
     yield from (f"{what}: {found[what]!r}" for what in found if what in ends and found[what] != ends[what])
     raised = [each.level for each in worries]
     # A needless concern costs somebody at the council a look, and the person nothing of their end.
-    if "worries" in ends and [each for each in raised if each != "concern" or each in ends["worries"]] != ends["worries"]:
+    if (
+        "worries" in ends
+        and [each for each in raised if each != "concern" or each in ends["worries"]] != ends["worries"]
+    ):
         yield f"worries: {raised}"
 
 

@@ -128,6 +128,20 @@ def test_screen_unsure_answer_to_safe_now_is_raised(answer):
     assert screen(answer, Context(asking="team")).level == "none"
 
 
+def test_wish_to_live_elsewhere_is_a_worry_only_out_of_the_blue():
+    """Asked what they want, "somewhere else to live" is an answer; told unasked, it may be a child without a home."""
+    assert screen("somewhere else to live").level != "none"
+    assert screen("somewhere else to live", Context(asking="desired_outcome")).level == "none"
+
+
+@pytest.mark.parametrize(
+    "wish", ["for him to stop hitting me", "make them stop touching me", "i want to die", "not to get beaten again"]
+)
+def test_danger_in_a_wish_is_raised(wish):
+    """A short answer that shows danger is raised, whatever was asked."""
+    assert screen(wish, Context(asking="desired_outcome")).level != "none"
+
+
 @pytest.mark.parametrize("answer", ["Nac ydw.", "nag ydw dwi ddim", "na dw i ddim", "ddim yn saff", "plis helpa fi"])
 def test_screen_no_to_safe_now_is_immediate_in_welsh(answer):
     """Who is asked in Welsh may say no in Welsh."""
