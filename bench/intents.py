@@ -18,10 +18,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.naive_bayes import ComplementNB
 from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 
 from bot.evaluation.language import held_out_intents
 from bot.understanding.intents import examples, outside_name
+from bot.understanding.learned import by_meaning
 from bot.understanding.narratives import narratives
 from bot.understanding.wording import meant, spelt
 
@@ -48,7 +50,12 @@ def shapes(*, slow: bool) -> Iterator[tuple[str, Any]]:
     yield "words, SVM", make_pipeline(tfidf(spelt), SVM())
     yield "words + pieces, SVM", make_pipeline(make_union(tfidf(spelt), pieces()), SVM())
     yield "words + meanings, SVM", make_pipeline(make_union(tfidf(spelt), meanings), SVM())
-    yield "words + pieces + meanings, SVM (in use)", make_pipeline(make_union(tfidf(spelt), pieces(), meanings), SVM())
+    yield "words + pieces + meanings, SVM", make_pipeline(make_union(tfidf(spelt), pieces(), meanings), SVM())
+    yield "the embedding, SVM", make_pipeline(FunctionTransformer(by_meaning), SVM())
+    yield (
+        "words + pieces + meanings + the embedding, SVM (in use)",
+        make_pipeline(make_union(tfidf(spelt), pieces(), meanings, FunctionTransformer(by_meaning)), SVM()),
+    )
     if slow:
         counts = make_union(CountVectorizer(ngram_range=(1, 2)),
                             CountVectorizer(analyzer="char_wb", ngram_range=(2, 4)))  # fmt: skip
@@ -74,7 +81,7 @@ def main() -> None:
     held_out = held_out_intents()
     sources = sorted({each.source for each in held_out})
     print(f"{len(texts)} examples, {len(held_out)} held-out messages")
-    print(f"{'shape':52} {'train s':>7} {'ms':>5} {'MB':>5}  " + "  ".join(sources))
+    print(f"{'shape':56} {'train s':>7} {'ms':>5} {'MB':>5}  " + "  ".join(sources))
     for name, model in shapes(slow=parser.parse_args().slow):
         begun = time.perf_counter()
         model.fit(texts, intents)
@@ -90,7 +97,7 @@ def main() -> None:
             pairs = [(e.label, g) for e, g in zip(held_out, guesses, strict=True) if e.source == source]
             labels = sorted({label for label, _ in pairs})
             figures.append(f1_score(*zip(*pairs, strict=True), labels=labels, average="macro", zero_division=0))
-        print(f"{name:52} {trained:7.1f} {each_ms:5.1f} {size:5.1f}  " + "  ".join(f"{each:.3f}" for each in figures))
+        print(f"{name:56} {trained:7.1f} {each_ms:5.1f} {size:5.1f}  " + "  ".join(f"{each:.3f}" for each in figures))
 
 
 if __name__ == "__main__":
