@@ -78,7 +78,7 @@ def test_danger_with_rasa_and_the_mail_server_stopped_ends_with_somebody_who_has
     running.kill("rasa\0run")
     running.mailbox.stop()
 
-    heard = Phone(running, "+447700900301").say(words, expect=2)
+    heard = Phone(running, "+447700900271").say(words, expect=2)
     assert "Call 999" in heard[0]
     assert "Are you safe right now?" in heard[1]
     assert len(running.stand_in.wait_for(duty, rung + 1, seconds=30)) == rung + 1
