@@ -83,6 +83,8 @@ class Person:
 
     def play(self):
         """Do all that the script says."""
+        number = self.script["phone"] if self.web is None else None
+        assert not (number and self.running.stand_in.to(number)), f"{number} is another test's phone in this service"
         for step in self.script["says"]:
             self._do(step)
         return self
