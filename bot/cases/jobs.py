@@ -50,6 +50,12 @@ def owe_turn(session: Session, message: Message, *, now: datetime) -> None:
     )  # fmt: skip
 
 
+def kinds_due(session: Session, *, now: datetime) -> set[str]:
+    """The kinds of work of which something may be due: one quick look, which holds up nobody who writes."""
+    free = or_(Job.locked_until.is_(None), Job.locked_until < now)
+    return set(session.scalars(select(Job.kind).where(Job.state == "ready", Job.run_at <= now, free).distinct()))
+
+
 def claim(session: Session, *, kinds: tuple[str, ...], now: datetime, conversation_id: str | None = None) -> Job | None:
     """Take the next job that is due, holding it by a lease; None if there is nothing to do.
 

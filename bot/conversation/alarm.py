@@ -30,27 +30,22 @@ logger = logging.getLogger(__name__)
 WAITS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 
 
-def raise_next(service: Service, client: Client | None) -> bool:
-    """Owe every alert that has fallen due, and send the next one; False when none is due.
-
-    Args:
-        client: Twilio's, where texting is set up.
-    """
-    owe_due(service, now=datetime.now(UTC))
-    return send_next(service, client)
-
-
 # --- what is due -----------------------------------------------------------------------------------------------------
 
 
-def owe_due(service: Service, *, now: datetime) -> None:
-    """The sweep: owe whatever should have been told by now of a worry that nobody has acknowledged."""
+def owe_due(service: Service, *, now: datetime) -> bool:
+    """The sweep: owe whatever should have been told by now of a worry that nobody has acknowledged.
+
+    Returns:
+        Whether there was anything to owe.
+    """
     with service.database.read() as session:
         due = [each for referral in alerts.waiting(session) for each in _tellings(service, referral, now)]
         missing = alerts.not_owed_yet(session, due)
     if missing:
         with service.database.write() as session:
             alerts.owe(session, missing, now=now)
+    return bool(missing)
 
 
 def _tellings(service: Service, referral: Waiting, now: datetime) -> Iterator[Telling]:

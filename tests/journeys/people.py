@@ -59,7 +59,7 @@ class Phone:
     """A person with a telephone."""
 
     def __init__(self, running, number):
-        assert not running.stand_in.to(number), f"{number} is another test's phone in this service: give this one its own"
+        assert not running.stand_in.to(number), f"{number} is another test's phone: give this one its own"
         self.stand_in, self.number = running.stand_in, number
 
     def say(self, text, *, expect=1, seconds=30):
