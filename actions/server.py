@@ -49,7 +49,7 @@ def create_actions_app(service: Service) -> Flask:
         name = str(call.get("next_action"))
         if name not in executor.actions:
             return jsonify(error="no such action", action_name=name), 404
-        # Rasa leaves the domain out (endpoints.yml), and the SDK would ask for it.
+        # Our Rasa leaves the domain out (sealed/patches.py), and the SDK would ask for it.
         result = asyncio.run(executor.run({"domain": {}, **call}))
         return jsonify(result.model_dump() if result else {"events": [], "responses": []})
 

@@ -1,6 +1,7 @@
 """Everything under one supervisor: web, worker, action server and the sealed Rasa, with one log."""
 
 import ctypes
+import os
 import re
 import signal
 import socket
@@ -21,6 +22,8 @@ RESTART_WAITS = (1, 2, 5, 10, 30)  # seconds; a process that keeps dying is trie
 STEADY = 60  # seconds after which a process counts as well again
 # Rasa's process is not ours: of all it prints only a level, a place and the class of an error may pass.
 RASA_SPEAKS = re.compile(r"(?:(?:WARNING|ERROR|CRITICAL) [\w.]+:\d+(?: \w+)?|^[\w.]+(?:Error|Exception)\b)")
+# One message is never spread over several cores: sums so small wait longer for the other core than they take.
+ON_ONE_CORE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
 
@@ -111,7 +114,8 @@ class Supervisor:
     def _run_once(self, part: Part) -> int:
         heard = subprocess.PIPE if part.spoken else None
         process = subprocess.Popen(
-            part.command, cwd=ROOT, env=part.environment, stdout=heard, stderr=subprocess.STDOUT if heard else None,
+            part.command, cwd=ROOT, env={**ON_ONE_CORE, **(part.environment or os.environ)},
+            stdout=heard, stderr=subprocess.STDOUT if heard else None,
             preexec_fn=_end_with_parent,  # noqa: PLW1509 -- one prctl call, made before any thread of the child exists
         )  # fmt: skip
         self._running[part.name] = process

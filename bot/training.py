@@ -81,7 +81,7 @@ def prepare(settings: Settings, *, say: Callable[[str], None], anew: bool = Fals
     Raises:
         SettingsError: as `train`.
     """
-    say("Teaching screening and understanding, where something has changed (some seconds) …")
+    say("Teaching screening and understanding, where something has changed (some minutes at first) …")
     load_classifiers(settings)
     path = model_path(settings)
     if path.exists() and not anew:

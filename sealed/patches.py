@@ -1,4 +1,4 @@
-"""Three repairs of Rasa 3.6.21, made in memory: each turn they save most of its cost (see `bench/rasa_patches.py`).
+"""Repairs of Rasa 3.6.21, made in memory: together they save most of a turn's cost (see `bench/rasa_patches.py`).
 
 They name private parts of a pinned version, so a changed Rasa stops the start instead of being patched blindly.
 """
@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import rasa
+from aiohttp import ClientSession, ClientTimeout, TCPConnector
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
+from rasa.core.constants import DEFAULT_REQUEST_TIMEOUT
+from rasa.core.policies.rule_policy import RulePolicy
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.events import Event, UserUttered
 from rasa.shared.core.slots import Slot
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.shared.exceptions import RasaException
+from rasa.utils.endpoints import EndpointConfig
 
 # Events of our actions that say of which slot, loop or action they are.
 NAMED = frozenset({"slot", "active_loop", "followup", "action", "action_execution_rejected"})
@@ -22,7 +29,7 @@ class PatchDoesNotFit(RasaException):
 
 
 def apply() -> None:
-    """Check the action server's answers by hand; look each event's class up once; copy slots at once.
+    """Make all the repairs.
 
     Raises:
         PatchDoesNotFit: this Rasa is not the one the repairs were written for.
@@ -30,6 +37,10 @@ def apply() -> None:
     _check_answers_by_hand()
     _remember_event_classes()
     _copy_slots_at_once()
+    _look_for_rules_by_intent_alone()
+    _run_graphs_as_they_are()
+    _tell_actions_what_they_ask()
+    _keep_the_line_to_the_actions()
 
 
 def _check_answers_by_hand() -> None:
@@ -88,3 +99,83 @@ def _remember_event_classes() -> None:
         return known[type_name]
 
     Event.resolve_by_type = staticmethod(resolve_by_type)
+
+
+def _look_for_rules_by_intent_alone() -> None:
+    # Stock Rasa first replays the conversation to look for a rule with the very words of the last message, even where
+    # the form goes on anyhow. Our rules name intents only, so an ordinary answer is predicted without a replay.
+    original = getattr(RulePolicy, "_find_action_from_rules", None)
+    if not callable(original):
+        raise PatchDoesNotFit("RulePolicy._find_action_from_rules is gone; pin rasa to 3.6.21 or drop the repair.")
+
+    def find_action(self: RulePolicy, tracker: Any, domain: Any, use_text_for_last_user_input: bool) -> Any:  # noqa: FBT001 -- Rasa's signature
+        if use_text_for_last_user_input:
+            return None, None, False
+        return original(self, tracker, domain, use_text_for_last_user_input)
+
+    RulePolicy._find_action_from_rules = find_action
+
+
+def _run_graphs_as_they_are() -> None:
+    # Stock Rasa has dask plan the graph of a handful of steps anew for each message and each prediction, which takes
+    # longer than the steps.
+    if not {"_instantiated_nodes", "_graph_schema"} <= set(DaskGraphRunner.__init__.__code__.co_names):
+        raise PatchDoesNotFit("DaskGraphRunner keeps its steps elsewhere; pin rasa to 3.6.21 or drop the repair.")
+
+    def run(self: DaskGraphRunner, inputs: Any = None, targets: Any = None) -> dict[str, Any]:
+        made = {name: (name, value) for name, value in (inputs or {}).items()}
+
+        def made_by(step: str) -> Any:
+            if step not in made:
+                needed = self._graph_schema.nodes[step].needs.values()
+                made[step] = self._instantiated_nodes[step](*map(made_by, needed))
+            return made[step]
+
+        return dict(made_by(step) for step in targets or self._graph_schema.target_names)
+
+    DaskGraphRunner.run = run
+
+
+def _tell_actions_what_they_ask() -> None:
+    # Stock Rasa puts every event of the conversation and the whole domain, 50 kB, into every call. What our actions ask
+    # for is in the slots and the last message, but for the channel, which the SDK reads off a person's last event.
+    if not callable(getattr(RemoteAction, "_action_call_format", None)):
+        raise PatchDoesNotFit("RemoteAction._action_call_format is gone; pin rasa to 3.6.21 or drop the repair.")
+
+    def action_call_format(self: RemoteAction, tracker: DialogueStateTracker, domain: Any) -> dict[str, Any]:  # noqa: ARG001 -- Rasa's signature
+        told = tracker.current_state(EventVerbosity.NONE)
+        told["events"] = [{"event": UserUttered.type_name, "input_channel": told["latest_input_channel"]}]
+        return {
+            "next_action": self.name(),
+            "sender_id": tracker.sender_id,
+            "tracker": told,
+            "version": rasa.__version__,
+        }
+
+    RemoteAction._action_call_format = action_call_format
+
+
+def _keep_the_line_to_the_actions() -> None:
+    # Stock Rasa opens a new connection for each call of an action.
+    if not callable(getattr(EndpointConfig, "session", None)):
+        raise PatchDoesNotFit("EndpointConfig.session is gone; pin rasa to 3.6.21 or drop the repair.")
+    opened: dict[int, KeptSession] = {}
+
+    def session(self: EndpointConfig) -> KeptSession:
+        if id(self) not in opened:
+            # Let go before the action server does (gunicorn: 2 seconds), so that no call meets a closing door.
+            opened[id(self)] = KeptSession(
+                headers=self.headers,
+                timeout=ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
+                connector=TCPConnector(keepalive_timeout=1),
+            )
+        return opened[id(self)]
+
+    EndpointConfig.session = session
+
+
+class KeptSession(ClientSession):
+    """A session that stays open when the call it was taken for is over."""
+
+    async def __aexit__(self, *_: object) -> None:
+        """Leave it open; it ends with the process."""

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, joinedload
 
 from bot.cases import jobs
 from bot.cases.database import lock, new_id, vault
@@ -20,6 +20,22 @@ LEG_TURNS = 25
 LEG_PAUSE = timedelta(hours=1)
 # A text that is held waits for its person to write; nothing that has left comes back to it.
 DELIVERY_ORDER = ("held", "queued", "sent", "delivered", "failed")
+
+# Put together once: these are asked with every message, and building one takes longer than running it.
+_BY_HANDLE = select(Conversation).where(Conversation.handle == bindparam("handle"))
+_BY_LEG = select(Conversation).where(Conversation.leg == bindparam("leg"))
+_OF_PROVIDER = select(Message).where(Message.provider_id == bindparam("provider_id"))
+_MESSAGE = select(Message).where(Message.id == bindparam("id")).options(joinedload(Message.conversation))
+_OF_CONVERSATION = select(Message).where(Message.conversation_id == bindparam("conversation_id"))
+_LAST_FEW = _OF_CONVERSATION.order_by(Message.number.desc()).limit(8)
+_LAST_FEW_BEFORE = _LAST_FEW.where(Message.number < bindparam("before"))
+_AFTER = _OF_CONVERSATION.where(Message.number > bindparam("after")).order_by(Message.number)
+_SCREENED = (
+    select(Message.screening)
+    .where(Message.conversation_id == bindparam("conversation_id"), Message.direction == "in")
+    .order_by(Message.number.desc())
+    .limit(bindparam("count"))
+)
 
 
 @dataclass(frozen=True)
@@ -101,7 +117,7 @@ def by_handle(session: Session, handle: str) -> Conversation:
     Raises:
         NotFound: nobody has such a handle.
     """
-    found = session.scalar(select(Conversation).where(Conversation.handle == handle))
+    found = session.scalar(_BY_HANDLE, {"handle": handle})
     if found is None:
         raise NotFound("There is no such conversation. Start a new one.")
     return found
@@ -113,7 +129,7 @@ def by_leg(session: Session, leg: str) -> Conversation:
     Raises:
         NotFound: no conversation is on such a leg.
     """
-    found = session.scalar(select(Conversation).where(Conversation.leg == leg))
+    found = session.scalar(_BY_LEG, {"leg": leg})
     if found is None:
         raise NotFound("No conversation is on this leg.")
     return found
@@ -121,7 +137,7 @@ def by_leg(session: Session, leg: str) -> Conversation:
 
 def of_provider(session: Session, provider_id: str) -> Message | None:
     """The message already kept under the provider's id, if it was delivered before."""
-    return session.scalar(select(Message).where(Message.provider_id == provider_id))
+    return session.scalar(_OF_PROVIDER, {"provider_id": provider_id})
 
 
 def keep_message(
@@ -156,6 +172,7 @@ def keep_message(
     )
     session.add(message)
     session.flush()
+    _remember_asked(session, message)
     return message
 
 
@@ -163,9 +180,8 @@ def store_replies(
     session: Session, conversation: Conversation, replies: list[Reply], *, now: datetime, reply_to: str | None = None
 ) -> list[Message]:
     """Store what the assistant says, and for SMS owe the sending of it in the same transaction."""
-    return [
-        _store_outgoing(session, conversation, reply, now=now, reply_to=reply_to, sent_by=None) for reply in replies
-    ]
+    said = [_outgoing(conversation, reply, now=now, reply_to=reply_to, sent_by=None) for reply in replies]
+    return _store_outgoing(session, conversation, said, now=now)
 
 
 def say_as_staff(session: Session, conversation: Conversation, text: str, *, by: str, now: datetime) -> Message:
@@ -186,9 +202,9 @@ def say_as_staff(session: Session, conversation: Conversation, text: str, *, by:
         raise InvalidStep(
             "Texts are not safe for this person while they are not writing to us. Reach them another way that is safe."
         )
-    message = _store_outgoing(
-        session, conversation, Reply(None, text, kind="person"), now=now, reply_to=None, sent_by=by
-    )
+    reply = Reply(None, text, kind="person")
+    written = _outgoing(conversation, reply, now=now, reply_to=None, sent_by=by)
+    [message] = _store_outgoing(session, conversation, [written], now=now)
     record(session, by=by, kind="wrote", subject="conversation", subject_id=conversation.id, at=now)
     return message
 
@@ -214,17 +230,10 @@ def safety_wishes(session: Session, conversation: Conversation) -> list[dict[str
     return [each for each in told if each]
 
 
-def _store_outgoing(
-    session: Session,
-    conversation: Conversation,
-    reply: Reply,
-    *,
-    now: datetime,
-    reply_to: str | None,
-    sent_by: str | None,
+def _outgoing(
+    conversation: Conversation, reply: Reply, *, now: datetime, reply_to: str | None, sent_by: str | None
 ) -> Message:
-    by_text = conversation.channel == "sms"
-    message = Message(
+    return Message(
         id=new_id(),
         conversation_id=conversation.id,
         direction="out",
@@ -236,16 +245,21 @@ def _store_outgoing(
         choices=list(reply.choices),
         reply_to=reply_to,
         sent_by=sent_by,
-        delivery="queued" if by_text else None,
+        delivery="queued" if conversation.channel == "sms" else None,
     )
-    session.add(message)
+
+
+def _store_outgoing(
+    session: Session, conversation: Conversation, messages: list[Message], *, now: datetime
+) -> list[Message]:
+    session.add_all(messages)
     session.flush()
-    if by_text:
+    for each in messages if conversation.channel == "sms" else ():
         jobs.owe(
-            session, kind="text", dedupe_key=f"text:{message.id}", now=now, conversation_id=conversation.id,
-            message_id=message.id,
+            session, kind="text", dedupe_key=f"text:{each.id}", now=now, conversation_id=conversation.id,
+            message_id=each.id,
         )  # fmt: skip
-    return message
+    return messages
 
 
 def message(session: Session, message_id: str) -> Message:
@@ -254,7 +268,7 @@ def message(session: Session, message_id: str) -> Message:
     Raises:
         NotFound: there is no such message.
     """
-    found = session.scalar(select(Message).where(Message.id == message_id))
+    found = session.scalar(_MESSAGE, {"id": message_id})
     if found is None:
         raise NotFound("There is no such message.")
     return found
@@ -275,52 +289,36 @@ def last_asked(session: Session, conversation_id: str, *, before: int | None = N
     Args:
         before: the number of the message; None for one that is not kept yet.
     """
-    if before is None:
-        return _last_asked(session, conversation_id, None)
-    # What came before a message does not change, and five steps of taking one in ask for it.
-    known: dict[tuple[str, int], Message | None] = session.info.setdefault("last_asked", {})
-    if (conversation_id, before) not in known:
+    # What came before a message does not change, and six steps of taking one in ask for it.
+    known: dict[tuple[str, int | None], Message | None] = session.info.setdefault("last_asked", {})
+    if before is None or (conversation_id, before) not in known:
         known[conversation_id, before] = _last_asked(session, conversation_id, before)
     return known[conversation_id, before]
 
 
+def _remember_asked(session: Session, message: Message) -> None:
+    """What was found to be asked last, before this message was kept, is what it answers."""
+    known = session.info.get("last_asked", {})
+    if (message.conversation_id, None) in known:
+        known[message.conversation_id, message.number] = known.pop((message.conversation_id, None))
+
+
 def _last_asked(session: Session, conversation_id: str, before: int | None) -> Message | None:
-    earlier = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.number.desc())
-    if before is not None:
-        earlier = earlier.where(Message.number < before)
-    since_they_spoke = takewhile(lambda each: each.direction == "out", session.scalars(earlier.limit(8)))
+    last_few = _LAST_FEW if before is None else _LAST_FEW_BEFORE
+    found = session.scalars(last_few, {"conversation_id": conversation_id, "before": before})
+    since_they_spoke = takewhile(lambda each: each.direction == "out", found)
     return next((each for each in since_they_spoke if each.asking or each.choices), None)
-
-
-def asked_since(session: Session, message: Message) -> bool:
-    """Whether a question was put after a message had been written, which then cannot answer it."""
-    later = select(Message.id).where(
-        Message.conversation_id == message.conversation_id, Message.number > message.number,
-        Message.asking.is_not(None), Message.asking != "safe_now",
-    )  # fmt: skip
-    return session.scalar(later.limit(1)) is not None
 
 
 def recent_screening(session: Session, conversation_id: str, count: int = 3) -> tuple[str, ...]:
     """How the person's last few messages were screened, oldest first."""
-    newest = session.scalars(
-        select(Message.screening)
-        .where(Message.conversation_id == conversation_id, Message.direction == "in")
-        .order_by(Message.number.desc())
-        .limit(count)
-    )
+    newest = session.scalars(_SCREENED, {"conversation_id": conversation_id, "count": count})
     return tuple(level or "none" for level in reversed(list(newest)))
 
 
 def messages_after(session: Session, conversation_id: str, number: int = 0) -> list[Message]:
     """Everything said after message `number`, in order."""
-    return list(
-        session.scalars(
-            select(Message)
-            .where(Message.conversation_id == conversation_id, Message.number > number)
-            .order_by(Message.number)
-        )
-    )
+    return list(session.scalars(_AFTER, {"conversation_id": conversation_id, "after": number}))
 
 
 def follow(conversation: Conversation, channel: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.cases.database import new_id
@@ -11,6 +11,37 @@ from bot.cases.tables import Job, Message
 
 LEASE = timedelta(seconds=60)
 AGAIN = timedelta(minutes=1)
+
+# Put together once: this is looked for with every message, and building it takes longer than running it.
+_earlier = aliased(Job)
+_now = bindparam("now", type_=Job.run_at.type)
+_FREE = (
+    select(Job)
+    .where(
+        Job.state == "ready",
+        Job.kind.in_(bindparam("kinds", expanding=True)),
+        or_(Job.locked_until.is_(None), Job.locked_until < _now),
+        ~exists().where(
+            _earlier.conversation_id == Job.conversation_id,
+            _earlier.kind == Job.kind,
+            _earlier.state == "ready",
+            _earlier.id < Job.id,
+        ),
+    )
+    .order_by(Job.run_at, Job.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_BY_KEY = select(Job.id).where(Job.dedupe_key == bindparam("key"))
+_TURNS_OWED = (
+    select(Job)
+    .where(Job.conversation_id == bindparam("conversation_id"), Job.kind == "turn", Job.state == "ready")
+    .order_by(Job.id)
+)
+_DUE = _FREE.where(Job.run_at <= _now)
+_DUE_IN_CONVERSATION = _FREE.where(
+    or_(Job.run_at <= _now, Job.attempts == 0), Job.conversation_id == bindparam("conversation_id")
+)
 
 
 def owe(
@@ -28,7 +59,7 @@ def owe(
     Args:
         kind: turn (answer a message), text (send one) or alert (tell people of a danger).
     """
-    if session.scalar(select(Job.id).where(Job.dedupe_key == dedupe_key)) is None:
+    if session.scalar(_BY_KEY, {"key": dedupe_key}) is None:
         session.add(
             Job(
                 kind=kind,
@@ -65,42 +96,22 @@ def claim(session: Session, *, kinds: tuple[str, ...], now: datetime, conversati
     Args:
         conversation_id: only of this conversation, and then also what nobody has tried yet and is due a little later.
     """
-    earlier = aliased(Job)
-    blocked = exists().where(
-        earlier.conversation_id == Job.conversation_id,
-        earlier.kind == Job.kind,
-        earlier.state == "ready",
-        earlier.id < Job.id,
-    )
-    due = (
-        select(Job)
-        .where(
-            Job.state == "ready",
-            Job.kind.in_(kinds),
-            Job.run_at <= now if conversation_id is None else or_(Job.run_at <= now, Job.attempts == 0),
-            or_(Job.locked_until.is_(None), Job.locked_until < now),
-            ~blocked,
-        )
-        .order_by(Job.run_at, Job.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    if conversation_id is not None:
-        due = due.where(Job.conversation_id == conversation_id)
-    job = session.scalar(due)
+    due = _DUE if conversation_id is None else _DUE_IN_CONVERSATION
+    job = session.scalar(due, {"kinds": kinds, "now": now, "conversation_id": conversation_id})
     if job is not None:
         job.lease, job.locked_until, job.attempts = new_id(), now + LEASE, job.attempts + 1
         session.flush()
     return job
 
 
-def waiting(session: Session, conversation_id: str) -> list[Job]:
-    """The turns this conversation is still owed."""
-    return list(
-        session.scalars(
-            select(Job).where(Job.conversation_id == conversation_id, Job.kind == "turn", Job.state == "ready")
-        )
-    )
+def waiting(session: Session, conversation_id: str, *, to_change: bool = False) -> list[Job]:
+    """The turns this conversation is still owed, in order.
+
+    Args:
+        to_change: read as they are now and locked, for whoever is going to change them.
+    """
+    owed = _TURNS_OWED.with_for_update() if to_change else _TURNS_OWED
+    return list(session.scalars(owed, {"conversation_id": conversation_id}))
 
 
 def about(session: Session, message_ids: list[str], *, kind: str) -> list[Job]:
@@ -112,7 +123,17 @@ def about(session: Session, message_ids: list[str], *, kind: str) -> list[Job]:
 def held(session: Session, job: Job) -> Job | None:
     """The job as it is now, if the lease it was claimed under is still ours; None if another has taken it."""
     current = session.scalar(select(Job).where(Job.id == job.id).with_for_update())
-    return current if current and current.lease == job.lease and current.state == "ready" else None
+    return current if current and _is_ours(current, job) else None
+
+
+def held_turns(session: Session, job: Job) -> list[Job] | None:
+    """The turns that the conversation of a turn is owed, itself too; None if its lease is not ours any more."""
+    owed = waiting(session, job.conversation_id or "", to_change=True)
+    return owed if any(_is_ours(each, job) for each in owed) else None
+
+
+def _is_ours(current: Job, claimed: Job) -> bool:
+    return current.id == claimed.id and current.lease == claimed.lease and current.state == "ready"
 
 
 def finish(job: Job) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.cases.database import new_id
@@ -12,6 +12,21 @@ from bot.errors import InvalidStep, NotFound
 
 WAIT_AT_MOST = timedelta(hours=1)
 OUTCOMES = ("accepted", "already_known", "no_further_action")
+
+# Put together once: it is asked twice with every message. What each part means is told at `holding`.
+_NOBODY_YET = Referral.acknowledged_at.is_(None) & (
+    Referral.raised_at > bindparam("waiting_since", type_=Referral.raised_at.type)
+)
+_HOLDING = (
+    select(Referral)
+    .where(
+        Referral.conversation_id == bindparam("conversation_id"),
+        Referral.level == "immediate",
+        Referral.outcome.is_(None),
+        Referral.safe_at.is_(None) | _NOBODY_YET,
+    )
+    .order_by(Referral.raised_at)
+)
 
 
 def raise_referral(session: Session, conversation: Conversation, message: Message, *, now: datetime) -> Referral:
@@ -95,19 +110,8 @@ def holding(session: Session, conversation_id: str, *, now: datetime) -> list[Re
     Each does until the person has said that they are safe and a named person has acknowledged it, or until the front
     door has answered. Somebody who is safe does not wait longer than an hour for us: the alarm rings on without them.
     """
-    nobody_yet = Referral.acknowledged_at.is_(None) & (Referral.raised_at > now - WAIT_AT_MOST)
-    return list(
-        session.scalars(
-            select(Referral)
-            .where(
-                Referral.conversation_id == conversation_id,
-                Referral.level == "immediate",
-                Referral.outcome.is_(None),
-                Referral.safe_at.is_(None) | nobody_yet,
-            )
-            .order_by(Referral.raised_at)
-        )
-    )
+    wanted = {"conversation_id": conversation_id, "waiting_since": now - WAIT_AT_MOST}
+    return list(session.scalars(_HOLDING, wanted))
 
 
 def note_safe(session: Session, conversation_id: str, *, now: datetime) -> None:

@@ -127,6 +127,8 @@ def _receive(service: Service, message: InboundMessage) -> Received:
             conversation = doorstep.place_of(service, session, conversation, now=message.received_at)
         moved = conversations.follow(conversation, message.channel)
         conversations.begin_leg_if_due(conversation, message.received_at, forced=moved)
+        conversation.last_message_at = message.received_at
+        conversations.reopen(conversation)
         kept = conversations.keep_message(
             session,
             conversation,
@@ -138,8 +140,6 @@ def _receive(service: Service, message: InboundMessage) -> Received:
             choice=message.choice,
             pictures=message.pictures,
         )
-        conversation.last_message_at = message.received_at
-        conversations.reopen(conversation)
         _respond(service, session, conversation, kept, carrier_order=message.carrier_order)
         return Received(kept.conversation_id, kept.conversation.handle, kept.number, is_new=True)
 

@@ -14,7 +14,7 @@ from bot.cases.tables import Conversation, Job, Message
 from bot.clocks import local_day
 from bot.conversation import doorstep
 from bot.conversation.choices import picked
-from bot.conversation.crisis import answers_safe
+from bot.conversation.crisis import SAFE_NOW, answers_safe
 from bot.conversation.inbox import language_of, plain_text
 from bot.errors import DialogueUnavailable
 from bot.service import Service
@@ -45,42 +45,55 @@ def answer_now(service: Service, conversation_id: str, *, wait: float = 8.0) -> 
     """
     until = time.monotonic() + wait
     while time.monotonic() < until:
-        answered = answer_next(service, conversation_id)
+        left = _answer_next(service, conversation_id)
+        if left == 0:
+            return True
         with service.database.read() as session:
             owed = jobs.waiting(session, conversation_id)
         if not owed:
             return True
         # Somebody may be answering right now; a turn put off after a failure is not worth waiting for.
-        if not answered and not any(job.locked_until and job.locked_until > datetime.now(UTC) for job in owed):
+        if left is None and not any(job.locked_until and job.locked_until > datetime.now(UTC) for job in owed):
             return False
-        if not answered:
+        if left is None:
             time.sleep(0.05)
     return False
 
 
-def answer_next(service: Service, conversation_id: str | None = None) -> bool:
+def answer_next(service: Service) -> bool:
     """Answer the next message that is due; False when none is."""
+    return _answer_next(service) is not None
+
+
+def _answer_next(service: Service, conversation_id: str | None = None) -> int | None:
+    """Answer the next message that is due, of this conversation or any.
+
+    Returns:
+        How many turns its conversation is still owed, a turn that was put off among them; None when none was due.
+    """
     now = datetime.now(UTC)
     with service.database.write() as session:
         job = jobs.claim(session, kinds=("turn",), now=now, conversation_id=conversation_id)
         if job is None:
-            return False
+            return None
         message = conversations.message(session, job.message_id or "")
         conversation = message.conversation
         if job.attempts > 1:
             # A try that was cut off may have moved Rasa's side on: a fresh leg starts from the draft.
             conversations.begin_leg_if_due(conversation, now, forced=True)
-        messages = _together(session, conversation, message)
-        question = _question(service, session, conversation, messages)
+        later = conversations.messages_after(session, conversation.id, message.number)
+        # A question put after the message had been written, which then cannot answer it.
+        unseen = any(each.asking not in (None, SAFE_NOW) for each in later)
+        messages = [message, *_further_parts(session, conversation, message, later, unseen=unseen)]
+        question = _question(service, session, conversation, messages, unseen=unseen)
     try:
         replies = [] if conversation.taken_over_by else service.dialogue.answer(**question)
     except DialogueUnavailable as error:
         _put_off(service, job, str(error))
-    else:
-        if question["metadata"]["unseen"]:
-            replies = _without_open_question(service, replies, conversation.id)
-        _keep_answer(service, job, replies, [each.id for each in messages])
-    return True
+        return 1
+    if unseen:
+        replies = _without_open_question(service, replies, conversation.id)
+    return _keep_answer(service, job, replies, [each.id for each in messages])
 
 
 def _without_open_question(service: Service, replies: list[Reply], conversation_id: str) -> list[Reply]:
@@ -90,25 +103,28 @@ def _without_open_question(service: Service, replies: list[Reply], conversation_
         return [each for each in replies if asked is None or each.asking != asked.asking]
 
 
-def _together(session: Session, conversation: Conversation, message: Message) -> list[Message]:
-    """A message and, where it tells something, what was written after it and waits: one statement in several parts."""
+def _further_parts(
+    session: Session, conversation: Conversation, message: Message, later: list[Message], *, unseen: bool
+) -> list[Message]:
+    """Where a message tells something, what was written after it and waits: one statement in several parts."""
+    if not later:
+        return []
     asked = conversations.last_asked(session, conversation.id, before=message.number)
     answers = asked is not None and (
         asked.asking not in OPEN_TO_ALL
         or picked(asked.choices, text=message.text, value=message.choice) is not None
         or any(is_only(each, message.text) for each in ("yes", "no"))
     )
-    if answers and not conversations.asked_since(session, message):
-        return [message]
+    if answers and not unseen:
+        return []
     waiting = {job.message_id for job in jobs.waiting(session, conversation.id)}
-    later = conversations.messages_after(session, conversation.id, message.number)
     # What was written after a question answers that question, and a choice is nothing but itself.
     before_a_question = takewhile(lambda each: not (each.asking or each.choice), later)
-    return [message, *(each for each in before_a_question if each.id in waiting)]
+    return [each for each in before_a_question if each.id in waiting]
 
 
 def _question(
-    service: Service, session: Session, conversation: Conversation, messages: list[Message]
+    service: Service, session: Session, conversation: Conversation, messages: list[Message], *, unseen: bool
 ) -> dict[str, Any]:
     message, text = messages[0], "\n".join(each.text for each in messages)
     asked = conversations.last_asked(session, conversation.id, before=message.number)
@@ -126,7 +142,7 @@ def _question(
             "conversation": conversation.id,
             "message": messages[-1].id,
             "earlier_parts": [each.id for each in messages[:-1]],
-            "unseen": conversations.asked_since(session, message),
+            "unseen": unseen,
             "level": message.screening,
             "language": conversation.language,
             "received_on": local_day(message.at).isoformat(),
@@ -163,29 +179,33 @@ def _words_for_rasa(message: Message, asked: Message | None, choice: dict[str, A
     return choice["payload"] if choice else plain_text(message.text or message.choice or "")
 
 
-def _keep_answer(service: Service, job: Job, replies: list[Reply], message_ids: list[str]) -> None:
+def _keep_answer(service: Service, job: Job, replies: list[Reply], message_ids: list[str]) -> int:
+    """Keep what is said to these messages; returns how many turns their conversation is still owed."""
     now = datetime.now(UTC)
+    is_problem = any(reply.response == PROBLEM for reply in replies)
     with service.database.write() as session:
-        current = jobs.held(session, job)
-        if current is None:
-            return
-        for each in jobs.about(session, message_ids, kind="turn"):
-            jobs.finish(each)
-        conversation = session.get_one(Conversation, current.conversation_id, with_for_update=True)
-        conversation.leg_turns += 1
-        conversation.outage_told_at = None
-        if conversation.needs_person_reason == "outage":
-            conversation.needs_person_since = conversation.needs_person_reason = None
-        if any(reply.response == PROBLEM for reply in replies):
-            conversations.ask_for_person(session, conversation, reason="problem", now=now)
+        owed = jobs.held_turns(session, job)
+        if owed is None:
+            return 1
+        conversation = session.get_one(Conversation, job.conversation_id, with_for_update=True)
         # Read again at the moment of sending: a danger told in a later message may go first. What was taken in stays in
         # the draft and its question is put again afterwards; that a complaint was filed is told all the same.
         if safeguarding.holding(session, conversation.id, now=now):
             replies = [reply for reply in replies if reply.kind == "receipt"]
+        answered = [each for each in owed if each.message_id in message_ids]
+        for each in answered:
+            jobs.finish(each)
+        conversation.leg_turns += 1
+        conversation.outage_told_at = None
+        if conversation.needs_person_reason == "outage":
+            conversation.needs_person_since = conversation.needs_person_reason = None
+        if is_problem:
+            conversations.ask_for_person(session, conversation, reason="problem", now=now)
         # And somebody may have taken the conversation over meanwhile.
         if conversation.taken_over_by is None:
             said = doorstep.with_code(service, session, conversation, replies, now=now)
             conversations.store_replies(session, conversation, said, now=now, reply_to=job.message_id)
+        return len(owed) - len(answered)
 
 
 def _put_off(service: Service, job: Job, error: str) -> None:

@@ -1,7 +1,10 @@
 """Reading the meaning of words with the embedding."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,8 @@ VOCABULARY_FILE = Path(__file__).with_name("vocabulary.txt")
 WIDTH = 384
 # How many pieces of words are read: what comes after says little about a stretch, and costs time.
 MOST_PIECES = 64
+SAME_MESSAGE = 8  # stretches that are remembered
+MANY = 100  # stretches: more than any message has
 
 
 @dataclass(frozen=True)
@@ -61,16 +66,23 @@ class Meaning:
         options.intra_op_num_threads = 1  # the other cores answer other people
         self._session = onnxruntime.InferenceSession(model.read_bytes(), options, providers=["CPUExecutionProvider"])
         self._pieces = pieces
+        # One message is read for its team, its category and more: the same words are read once.
+        self._read = lru_cache(maxsize=SAME_MESSAGE)(self._read_anew)
 
     def vectors(self, stretches: Sequence[Sequence[str]]) -> Vectors:
         """A vector of length 1 for each stretch, a row each: its direction is what the stretch means.
 
         Each is read by itself, since in a batch the rounding of one would depend on the others.
         """
-        found = [self._read(self._pieces.of(words)) for words in stretches]
+        pieces = [tuple(self._pieces.of(words)) for words in stretches]
+        if len(pieces) < MANY:
+            found = [self._read(each) for each in pieces]
+        else:  # training waits for these, nobody's message does
+            with ThreadPoolExecutor(os.cpu_count()) as at_once:
+                found = list(at_once.map(self._read_anew, pieces))
         return np.array(found, np.float32).reshape(len(found), WIDTH)
 
-    def _read(self, pieces: list[int]) -> Any:
+    def _read_anew(self, pieces: tuple[int, ...]) -> Any:
         numbers = np.array([pieces], np.int64)
         given = {
             "input_ids": numbers,

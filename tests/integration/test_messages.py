@@ -270,7 +270,7 @@ def test_slow_worker_that_lost_its_lease_says_nothing(service, dialogue):
         return answer(**question)
 
     dialogue.answer = answer_after_losing_the_lease
-    turn.answer_next(service, got.conversation_id)
+    assert turn.answer_next(service)
 
     assert said(service) == []
 
