@@ -76,7 +76,7 @@ def keep_beside(session: Session, turn: Turn, conversation: Conversation) -> boo
     """Keep the praise in a message that is for something else; True if there was any."""
     if turn.text.startswith("/"):
         return False
-    praise = read_thanks(_said(session, turn).text, turn.intent).praise
+    praise = read_thanks(turn.whole_text, turn.intent).praise
     if not praise or is_announced(praise):
         return False
     _keep(session, turn, conversation, praise)

@@ -32,6 +32,7 @@ import yaml
 from bot.cases import conversations, database
 from bot.conversation import inbox
 from bot.evaluation.figures import table
+from bot.serve import ON_ONE_CORE
 from bot.service import Service
 from bot.settings import ROOT, Settings
 from tests.running import CHANGED, Running, free_port, serving
@@ -97,7 +98,8 @@ def stock_side(folder: Path, home: Path, settings: Settings, *, examples: int, s
     service = Service.load(settings)
     database.upgrade(service.database)
     count = stock.write_project(
-        folder, rasa_home=Path(settings.rasa_python).parents[1], known=service.council.named_in_responses,
+        folder, rasa_home=Path(settings.rasa_python).parents[1],
+        known={name: service.words.in_words(each) for name, each in service.council.named_in_responses.items()},
         examples=examples, stories=stories,
     )  # fmt: skip
     progress(f"Stock Rasa learns from {count} examples (some minutes, unless a model is kept in {folder}) …")
@@ -107,7 +109,7 @@ def stock_side(folder: Path, home: Path, settings: Settings, *, examples: int, s
         acting = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "bot.wsgi:actions()", "--bind", f"127.0.0.1:{actions}",
              "--worker-class", "gthread", "--threads", "4", "--log-level", "warning"],
-            cwd=ROOT, env=_environment(settings),
+            cwd=ROOT, env=ON_ONE_CORE | _environment(settings),
         )  # fmt: skip
         started.callback(stock.end, acting)
         endpoint = {
@@ -257,6 +259,8 @@ def race(sides: list[Side], running: Running, given: argparse.Namespace) -> tupl
         progress(f"Warming up: {side.name} …")
         for said in told.values():
             tell(side, said)
+        if side.measured.filed < side.measured.told:
+            raise SystemExit(f"{side.name} files not every conversation: it would race with less work.")
         side.measured.told = side.measured.filed = 0
     accepted: list[float] = []
     arrived: list[float] = []

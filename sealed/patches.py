@@ -159,23 +159,31 @@ def _keep_the_line_to_the_actions() -> None:
     # Stock Rasa opens a new connection for each call of an action.
     if not callable(getattr(EndpointConfig, "session", None)):
         raise PatchDoesNotFit("EndpointConfig.session is gone; pin rasa to 3.6.21 or drop the repair.")
-    opened: dict[int, KeptSession] = {}
+    lines: dict[int, Line] = {}
 
-    def session(self: EndpointConfig) -> KeptSession:
-        if id(self) not in opened:
+    def session(self: EndpointConfig) -> Line:
+        if id(self) not in lines:
             # Let go before the action server does (gunicorn: 2 seconds), so that no call meets a closing door.
-            opened[id(self)] = KeptSession(
-                headers=self.headers,
-                timeout=ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
-                connector=TCPConnector(keepalive_timeout=1),
+            lines[id(self)] = Line(
+                ClientSession(
+                    headers=self.headers,
+                    timeout=ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
+                    connector=TCPConnector(keepalive_timeout=1),
+                )
             )
-        return opened[id(self)]
+        return lines[id(self)]
 
     EndpointConfig.session = session
 
 
-class KeptSession(ClientSession):
-    """A session that stays open when the call it was taken for is over."""
+class Line:
+    """A session that stays open when the call it was taken for is over; it ends with the process."""
+
+    def __init__(self, session: ClientSession) -> None:
+        self._session = session
+
+    async def __aenter__(self) -> ClientSession:
+        return self._session
 
     async def __aexit__(self, *_: object) -> None:
-        """Leave it open; it ends with the process."""
+        """Leave it open."""

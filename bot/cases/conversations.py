@@ -26,6 +26,7 @@ _BY_HANDLE = select(Conversation).where(Conversation.handle == bindparam("handle
 _BY_LEG = select(Conversation).where(Conversation.leg == bindparam("leg"))
 _OF_PROVIDER = select(Message).where(Message.provider_id == bindparam("provider_id"))
 _MESSAGE = select(Message).where(Message.id == bindparam("id")).options(joinedload(Message.conversation))
+_TEXT = select(Message.text).where(Message.id == bindparam("id"))
 _OF_CONVERSATION = select(Message).where(Message.conversation_id == bindparam("conversation_id"))
 _LAST_FEW = _OF_CONVERSATION.order_by(Message.number.desc()).limit(8)
 _LAST_FEW_BEFORE = _LAST_FEW.where(Message.number < bindparam("before"))
@@ -280,7 +281,10 @@ def message_text(session: Session, message_id: str) -> str:
     Raises:
         NotFound: there is no such message.
     """
-    return message(session, message_id).text
+    found = session.scalar(_TEXT, {"id": message_id})
+    if found is None:
+        raise NotFound("There is no such message.")
+    return found
 
 
 def last_asked(session: Session, conversation_id: str, *, before: int | None = None) -> Message | None:

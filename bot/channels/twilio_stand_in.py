@@ -41,6 +41,7 @@ class StandIn:
     stopped: set[str] = field(default_factory=set)
     failing: list[int] = field(default_factory=list)
     arrived: threading.Condition = field(default_factory=threading.Condition)
+    _http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=15))
 
     def app(self) -> Flask:
         """The REST API: the one call that sends a text."""
@@ -98,7 +99,7 @@ class StandIn:
         """Post a form to the service with Twilio's signature over its public address."""
         signature = RequestValidator(self.auth_token).compute_signature(self.webhooks + path, form)
         where = (self.reach or self.webhooks) + path
-        return httpx.post(where, data=form, headers={"X-Twilio-Signature": signature}, timeout=15)
+        return self._http.post(where, data=form, headers={"X-Twilio-Signature": signature})
 
     def start(self, port: int) -> "Running":
         """Serve the API on loopback until `stop` is called; port 0 takes any free one."""

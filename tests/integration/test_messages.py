@@ -261,7 +261,7 @@ def test_turn_on_the_web_is_left_to_its_request(service, dialogue):
 
 def test_slow_worker_that_lost_its_lease_says_nothing(service, dialogue):
     """An answer that comes after another worker took the turn is dropped, so that nothing is said twice."""
-    got = receive(service, by_text("hello"))
+    receive(service, by_text("hello"))
     answer = dialogue.answer
 
     def answer_after_losing_the_lease(**question):

@@ -104,6 +104,12 @@ def test_actions_of_the_domain_are_the_actions_in_the_code():
     assert len(SpeakUpAction.__subclasses__()) == len(named)
 
 
+def test_rules_name_intents_and_never_the_words_of_a_message():
+    """A rule with words would not be found: the sealed Rasa is spared looking for one (sealed/patches.py)."""
+    steps = [each for rule in RULES for step in rule["steps"] for each in step.get("or", [step])]
+    assert {name for each in steps for name in each} <= {"intent", "action", "active_loop", "slot_was_set"}
+
+
 def test_every_question_can_be_asked():
     """Each fact the form may ask for has its words."""
     for fact in DOMAIN["forms"][FORM]["required_slots"]:
