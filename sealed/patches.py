@@ -5,21 +5,25 @@ They name private parts of a pinned version, so a changed Rasa stops the start i
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import rasa
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
+from rasa.core.actions.forms import FormAction
 from rasa.core.constants import DEFAULT_REQUEST_TIMEOUT
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.runner.dask import DaskGraphRunner
-from rasa.shared.core.events import Event, UserUttered
+from rasa.shared.core.constants import REQUESTED_SLOT
+from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import EndpointConfig
 
+PARTS = 14  # of a tracker
 # Events of our actions that say of which slot, loop or action they are.
 NAMED = frozenset({"slot", "active_loop", "followup", "action", "action_execution_rejected"})
 
@@ -37,6 +41,7 @@ def apply() -> None:
     _check_answers_by_hand()
     _remember_event_classes()
     _copy_slots_at_once()
+    _copy_trackers_as_they_are()
     _look_for_rules_by_intent_alone()
     _run_graphs_as_they_are()
     _tell_actions_what_they_ask()
@@ -81,6 +86,39 @@ def _copy_slots_at_once() -> None:
         return twin
 
     Slot.__copy__ = copy_of
+
+
+def _copy_trackers_as_they_are() -> None:
+    # Stock Rasa copies a tracker by replaying its conversation, three times in a turn of the form and once more for the
+    # call of its validation.
+    if (
+        not callable(getattr(FormAction, "_temporary_tracker", None))
+        or len(vars(DialogueStateTracker("", []))) != PARTS
+    ):
+        raise PatchDoesNotFit("Trackers or the form's copy of one changed; pin rasa to 3.6.21 or drop the repair.")
+
+    def copy_of(self: DialogueStateTracker) -> DialogueStateTracker:
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.events = self.events.copy()
+        twin.slots = {name: copy(slot) for name, slot in self.slots.items()}
+        twin.active_loop, twin.latest_action = copy(self.active_loop), copy(self.latest_action)
+        return twin
+
+    def temporary_tracker(
+        self: FormAction,
+        current_tracker: DialogueStateTracker,
+        additional_events: list[Event],
+        domain: Any,  # noqa: ARG001 -- Rasa's signature
+    ) -> DialogueStateTracker:
+        twin = current_tracker.copy()
+        asked = SlotSet(REQUESTED_SLOT, self.get_slot_to_fill(current_tracker))
+        for event in (asked, ActionExecuted(self.name()), *additional_events):
+            twin.update(event)
+        return twin
+
+    DialogueStateTracker.copy = copy_of
+    FormAction._temporary_tracker = temporary_tracker
 
 
 def _remember_event_classes() -> None:
