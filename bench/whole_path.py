@@ -32,9 +32,8 @@ import yaml
 from bot.cases import conversations, database
 from bot.conversation import inbox
 from bot.evaluation.figures import table
-from bot.serve import ON_ONE_CORE
 from bot.service import Service
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, Settings, on_one_core
 from tests.running import CHANGED, Running, free_port, serving
 
 TOLD = Path(__file__).with_name("conversations.yml")
@@ -109,7 +108,7 @@ def stock_side(folder: Path, home: Path, settings: Settings, *, examples: int, s
         acting = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "bot.wsgi:actions()", "--bind", f"127.0.0.1:{actions}",
              "--worker-class", "gthread", "--threads", "4", "--log-level", "warning"],
-            cwd=ROOT, env=ON_ONE_CORE | _environment(settings),
+            cwd=ROOT, env=on_one_core(_environment(settings)),
         )  # fmt: skip
         started.callback(stock.end, acting)
         endpoint = {

@@ -1,7 +1,6 @@
 """Everything under one supervisor: web, worker, action server and the sealed Rasa, with one log."""
 
 import ctypes
-import os
 import re
 import signal
 import socket
@@ -15,15 +14,13 @@ from urllib.parse import urlsplit
 
 from bot.errors import SettingsError
 from bot.service import Service
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, Settings, on_one_core
 from bot.training import model_path, sealed_environment
 
 RESTART_WAITS = (1, 2, 5, 10, 30)  # seconds; a process that keeps dying is tried ever more seldom
 STEADY = 60  # seconds after which a process counts as well again
 # Rasa's process is not ours: of all it prints only a level, a place and the class of an error may pass.
 RASA_SPEAKS = re.compile(r"(?:(?:WARNING|ERROR|CRITICAL) [\w.]+:\d+(?: \w+)?|^[\w.]+(?:Error|Exception)\b)")
-# One message is never spread over several cores: sums so small wait longer for the other core than they take.
-ON_ONE_CORE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
 
@@ -114,7 +111,7 @@ class Supervisor:
     def _run_once(self, part: Part) -> int:
         heard = subprocess.PIPE if part.spoken else None
         process = subprocess.Popen(
-            part.command, cwd=ROOT, env={**ON_ONE_CORE, **(part.environment or os.environ)},
+            part.command, cwd=ROOT, env=on_one_core(part.environment),
             stdout=heard, stderr=subprocess.STDOUT if heard else None,
             preexec_fn=_end_with_parent,  # noqa: PLW1509 -- one prctl call, made before any thread of the child exists
         )  # fmt: skip
