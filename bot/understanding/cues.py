@@ -54,6 +54,11 @@ def _bare(text: str) -> str:
     return re.sub(r"[.!,;:]+|\s+(please|pls|thanks|thank you|ta|mate|x+|tbh|lol)$", "", plain(text)).strip()
 
 
+def may_ask(text: str) -> bool:
+    """Whether anything in a message could be a question, however it is put."""
+    return "?" in text or found(cues()["question_signs"], plain(text)) is not None
+
+
 def asks(text: str) -> bool:
     """Whether a message is put as a question."""
     said = plain(text)

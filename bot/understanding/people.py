@@ -19,8 +19,13 @@ _AGE = re.compile(
     rf"(?P<soon> nearly| almost| coming up to| about to be)?(?: a| an| only| just| now| actually)*"
     rf" {_YEARS}(?: ?(?:yrs?|years?)(?: old)?| ?y/?o)?(?P<next> soon| next| in)?{_NO_AGE}"
 )
+# "im jay 15 in care": a name stands before the age, and what follows goes on about the writer.
+_AGE_BEHIND_A_NAME = re.compile(
+    rf"(?<!\w)(?:i'?m|i am|its|it's) (?!(?:about|over|under|like|still|in|on|at|for|with)(?!\w))"
+    rf"[a-z'-]{{2,}},? {_YEARS}(?: ?(?:yrs?|years?)(?: old)?| ?y/?o)?(?=,| and| n | in (?:\w+ )?care| from|$)"
+)
 _CHILD_AGE = re.compile(
-    rf"(?:who is|who's|whos|he is|he's|hes|she is|she's|shes|they are|is|was|aged|age|turned|just turned)"
+    rf"(?:who is|who's|whos|he is|he's|hes|she is|she's|shes|they are|is|(?<!\bi )was|aged|age|turned|just turned)"
     rf"(?P<soon> nearly| almost)?(?: only| just| now| still)* {_YEARS}"
     rf"(?! ?(?:weeks|months|days|th|hours|minutes|mins|times|years? (?:ago|late|since)|social|children|kids|of)"
     rf"|%|\w|[:/£.]\d)"
@@ -228,7 +233,8 @@ def read_own_age(text: str) -> int | None:
         age = _years(match[2]) - (1 if match["soon"] or "turning" in match[0] or "ll be" in match[0] else 0)
         if 5 <= age <= 99:
             return age
-    return None
+    named = _AGE_BEHIND_A_NAME.search(plain(text))
+    return _years(named[1]) if named and 5 <= _years(named[1]) <= 99 else None
 
 
 def read_child_age(text: str) -> int | None:

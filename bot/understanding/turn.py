@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
+from bot import asked
 from bot.council import Council
 from bot.understanding.answers import NO_MEANS, YES_MEANS, as_fact, chosen, declines, says_only
-from bot.understanding.cues import asks, cues, found, is_only, plain
+from bot.understanding.cues import asks, cues, found, is_only, may_ask, plain
 from bot.understanding.facts import FIXED, TOLD_WITH_THE_STORY, changeable, understand
-from bot.understanding.intents import is_example
+from bot.understanding.intents import A_QUESTION, is_example
 from bot.understanding.people import read_role, role_facts
 from bot.understanding.points import corrected, only_answers, points_in
 from bot.understanding.questions import LEFT_OPEN, SKIPPABLE, route_in_question
@@ -31,6 +32,7 @@ SPEAK_OF_THE_SAME = {
     "phone": frozenset({"request_human"}),
 }
 STORY_QUESTIONS = frozenset({"what_happened", "more_to_say", "desired_outcome"})
+TOLD_FREELY = STORY_QUESTIONS | {"happened_when"}
 SHORT_OPEN_QUESTIONS = frozenset({
     "name", "child_name", "relationship", "representative_organisation", "happened_when", "email", "phone", "address",
     "stage1_response_on",
@@ -208,6 +210,8 @@ def _breaks_off(message: Message, asking: str | None) -> bool:
         return False
     if asking in FIXED and _can_only_answer(message, str(asking)):
         return False
+    if asking in TOLD_FREELY and _only_states(message):
+        return False
     return message.confidence >= _sure_enough(message, asking)
 
 
@@ -239,6 +243,13 @@ def _sure_enough(message: Message, asking: str | None) -> float:
     if small_talk and (asking is None or asking in STORY_QUESTIONS):
         return FAIRLY_SURE if words < LEAST_WORDS else NEVER
     return SURE
+
+
+def _only_states(message: Message) -> bool:
+    """Whether words that are near to a question ask nothing: "i asked for my files in may" belongs to the story."""
+    intent = message.intent or ""
+    looks_asked = intent == A_QUESTION or intent.removeprefix(asked.INTENT) in asked.questions()
+    return looks_asked and not may_ask(message.text) and not is_example(message.text, intent)
 
 
 def _is_a_wish(text: str) -> bool:

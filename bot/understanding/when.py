@@ -187,6 +187,8 @@ def _day_of_the_month(said: str, today: date) -> Span:
 
 
 def _counted(said: str, today: date) -> Span:
+    for each in cues()["lengths_of_life"]:
+        said = re.sub(rf"(?<!\w){each}(?! (ago|since|back))(?!\w)", " ", said)
     ago = r"( ago| back| since| now|$|[,.;!]| n still| and still)"
     match = re.search(rf"(?P<over>over|more than)? ?(?<!\w){_COUNT} ?(or so |or more )?{_UNIT}{ago}", said)
     match = match or re.search(

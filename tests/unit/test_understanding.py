@@ -32,6 +32,8 @@ def taken(text, known=None, asking=None, channel="web", **message):
         ("im 14 and live in a childrens home and nobody listens", "looked_after_child"),
         ("im 15 and in care and my visits are cancelled", "looked_after_child"),
         ("I’m in foster care and my social worker never comes", "looked_after_child"),
+        ("im kez 14 in care and my bag got lost", "looked_after_child"),
+        ("13 and in foster care, they split us up", "looked_after_child"),
         ("i left care and my pa never turns up", "care_leaver"),
         ("my son was taken into care and I get no news", "parent"),
         ("We are foster carers and the allowance is late", "foster_carer"),
@@ -44,6 +46,21 @@ def taken(text, known=None, asking=None, channel="web", **message):
 def test_role_is_taken_from_a_story(text, role):
     """People who say who they are in passing are not asked for it."""
     assert heard(text)["complainant_role"] == role
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "of_a_child"),
+    [
+        ("im kez 14 in care and my bag got lost", 14, None),
+        ("when i was 12 they moved me", None, None),
+        ("she was 12 when they moved her", None, 12),
+        ("im in room 14 and its cold", None, None),
+    ],
+)
+def test_age_is_the_age_of_whoever_it_is_told_of(text, own, of_a_child):
+    """An age long past, and a number that is none, are nobody's age now."""
+    told = heard(text)
+    assert (told.get("complainant_age"), told.get("child_age")) == (own, of_a_child)
 
 
 def test_role_is_left_open_when_nobody_says_it():
@@ -102,7 +119,13 @@ def test_time_is_read_as_people_say_it(said, earliest, latest):
     assert (when.earliest, when.latest) == (earliest, latest)
 
 
-@pytest.mark.parametrize("said", ["ages ago", "dunno", "when i was 12", "a while back"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ages ago", "dunno", "when i was 12", "a while back", "foster carers for 9 years, never a complaint",
+        "im a carer of 12 years, the visit was cancelled", "i'm 16 years, in care",
+    ],
+)  # fmt: skip
 def test_unknown_time_stays_unknown(said):
     """Nothing is made up where no time is told."""
     assert read_when(said, TODAY).facts(TODAY) == {}
@@ -299,6 +322,15 @@ def test_question_in_the_middle_is_an_interruption():
     """A question to us changes nothing of what is known."""
     result = taken("what is an advocate?", asking="name", intent="ask_what_is_advocate", confidence=0.95)
     assert (result.how, result.facts) == ("interruption", {})
+
+
+@pytest.mark.parametrize("asking", ["what_happened", "more_to_say", "happened_when"])
+def test_words_of_a_story_that_ask_nothing_break_nothing_off(asking):
+    """However near to a question the classifier finds them: "i asked for my file in may" tells, and asks nothing."""
+    told = taken("i asked for my file in may", asking=asking, intent="ask_see_my_file", confidence=0.97)
+    assert told.how == "answer"
+    asked = taken("how do i get my file", asking=asking, intent="ask_see_my_file", confidence=0.97)
+    assert asked.how == "interruption"
 
 
 def test_long_story_that_resembles_a_question_is_a_story():
@@ -534,6 +566,7 @@ def test_court_case_that_is_denied_is_none(text, kind):
         ("never complained before", "none"),
         ("my worker never complained about it before", None),
         ("i complained in june and never heard back", "stage1_open"),
+        ("i already complained about it and they did nothing", "stage1_open"),
     ],
 )
 def test_first_complaint_is_heard_as_one(text, prior):
