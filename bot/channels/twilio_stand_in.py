@@ -106,21 +106,26 @@ class StandIn:
         server = make_server("127.0.0.1", port, self.app(), threaded=True)
         thread = threading.Thread(target=server.serve_forever, name="twilio-stand-in", daemon=True)
         thread.start()
-        return Running(f"http://127.0.0.1:{server.port}", server.shutdown, thread)
+
+        def stop() -> None:
+            server.shutdown()
+            thread.join()
+            self._http.close()
+
+        return Running(f"http://127.0.0.1:{server.port}", stop)
 
 
 @dataclass(frozen=True)
 class Running:
-    """A stand-in that is being served."""
+    """A stand-in that is being served.
+
+    Args:
+        address: where it listens.
+        stop: ends it, and closes its line to the service.
+    """
 
     address: str
-    shutdown: Callable[[], None]
-    thread: threading.Thread
-
-    def stop(self) -> None:
-        """End it."""
-        self.shutdown()
-        self.thread.join()
+    stop: Callable[[], None]
 
 
 def _refusal(status: int, code: int, message: str) -> ResponseReturnValue:
