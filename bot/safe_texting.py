@@ -46,10 +46,13 @@ _PARTS = (
     (re.compile(r"\bmornings?\b"), time(8), time(12)),
     (re.compile(r"\bafternoons?\b"), time(12), time(17)),
     (re.compile(r"\b(?:evenings?|eves?)\b"), time(17), time(21)),
+    (re.compile(r"\b(?:nights?|nite)\b"), time(19), time(21)),
     (re.compile(r"\b(?:lunch|dinner ?time|lunch ?time)\b"), time(12), time(13)),
 )
 _SCHOOL = re.compile(r"\b(?:at|in|during) (?:school|college|class|lessons?)\b|\bschool (?:time|hours|day)\b")
-_WEEKENDS, _WEEKDAYS = re.compile(r"\bweekends?\b"), re.compile(r"\b(?:weekdays?|school days?|monday to friday)\b")
+_WEEKENDS, _WEEKDAYS = re.compile(r"\bweekends?\b"), re.compile(r"\b(?:weekdays|school days|monday to friday)\b")
+# What parts one wish from the next: "not at night, only after 4".
+_WISHES = re.compile(r"[,;!?\n]+|\.(?!\d)|\bbut\b|(?=\bonly\b)")
 
 
 @dataclass(frozen=True)
@@ -181,37 +184,60 @@ def read_hours(text: str) -> SafeHours | None:
     """The hours in which somebody says they can be texted; None if they name none.
 
     An hour without am or pm is one in which children are up: 4 is 4pm, 9 is 9am. "Not after 8pm" means until then.
+    Every part of the sentence narrows the hours: "not at night, only after 4".
     """
     said = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").casefold()
-    days = _days(said)
-    span = _span(said)
-    if span is None:
-        return SafeHours(DAY_BEGINS, DAY_ENDS, days) if days != WORKDAYS | WEEKEND else None
-    return SafeHours(*span, days) if span[0] < span[1] else None
+    wishes = [each for each in _WISHES.split(said) if each.strip()]
+    days = frozenset.intersection(WORKDAYS | WEEKEND, *map(_days, wishes))
+    spans = [span for wish in wishes for span in _spans(wish)]
+    if not days or not (spans or days < WORKDAYS | WEEKEND):
+        return None
+    opens, closes = (
+        max((first for first, _ in spans), default=DAY_BEGINS),
+        min((last for _, last in spans), default=DAY_ENDS),
+    )
+    return SafeHours(opens, closes, days) if opens < closes else None
 
 
-def _days(said: str) -> frozenset[int]:
-    if _WEEKENDS.search(said):
-        return WORKDAYS if _NOT.search(said) else WEEKEND
-    return WORKDAYS if _WEEKDAYS.search(said) and not _NOT.search(said) else WORKDAYS | WEEKEND
+def _days(wish: str) -> frozenset[int]:
+    named = WEEKEND if _WEEKENDS.search(wish) else WORKDAYS if _WEEKDAYS.search(wish) else None
+    if named is None:
+        return WORKDAYS | WEEKEND
+    return (WORKDAYS | WEEKEND) - named if _NOT.search(wish) else named
 
 
-def _span(said: str) -> tuple[time, time] | None:
-    refused = _NOT.search(said) is not None
-    if match := _BETWEEN.search(said):
-        return None if refused else (_at(match, "a"), _at(match, "b", after=_at(match, "a")))
-    if refused and _SCHOOL.search(said):
-        return time(16), time(20)
-    if not refused and (part := next((each for each in _PARTS if each[0].search(said)), None)):
-        return part[1], part[2]
-    if match := _AFTER.search(said):
-        at = _at(match, "a")
-        if not refused and at.hour == 8 and not match["ah"]:
-            at = at.replace(hour=20)  # "after 8" may mean either: the later hour is safe in both readings
-        return (DAY_BEGINS, at) if refused else (at, DAY_ENDS)
-    if match := _BEFORE.search(said):
-        return (_at(match, "b"), DAY_ENDS) if refused else (DAY_BEGINS, _at(match, "b"))
-    return None
+def _spans(wish: str) -> list[tuple[time, time]]:
+    """The hours that one wish leaves, from each of the times that it names."""
+    refused = _NOT.search(wish) is not None
+    if match := _BETWEEN.search(wish):
+        return [] if refused else [(_at(match, "a"), _at(match, "b", after=_at(match, "a")))]
+    if refused and _SCHOOL.search(wish):
+        return [(time(16), time(20))]
+    if part := next((each for each in _PARTS if each[0].search(wish)), None):
+        return [_outside(part[1], part[2]) if refused else (part[1], part[2])]
+    after, before = _AFTER.search(wish), _BEFORE.search(wish)
+    spans = []
+    if after:
+        at = _evening(after, "a", until=24 if refused else 9)
+        spans.append((DAY_BEGINS, at) if refused else (at, DAY_ENDS))
+    if before:
+        at = _at(before, "b") if refused else _evening(before, "b", until=9)
+        spans.append((at, DAY_ENDS) if refused else (DAY_BEGINS, at))
+    return spans
+
+
+def _evening(match: re.Match[str], name: str, *, until: int) -> time:
+    """A time that is meant for the evening where its hour, told without am or pm, is before `until`.
+
+    "After 8" may mean either, and the later hour is safe in both readings; "not after 9" means at night.
+    """
+    at = _at(match, name)
+    return at.replace(hour=at.hour + 12) if not match[f"{name}h"] and at.hour < min(until, 12) else at
+
+
+def _outside(first: time, last: time) -> tuple[time, time]:
+    """The day without these hours: what comes before them, or what follows where they open the day."""
+    return (last, DAY_ENDS) if first <= DAY_BEGINS else (DAY_BEGINS, first)
 
 
 def _at(match: re.Match[str], name: str, *, after: time | None = None) -> time:

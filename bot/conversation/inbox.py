@@ -22,6 +22,7 @@ from bot.conversation.commands import Command, Order, read_command
 from bot.safe_texting import read_hours
 from bot.screening import Context, Screening, screen
 from bot.service import Service
+from bot.understanding.reaching import read_texting_hours, wishes_hours
 from bot.words import Words
 
 LONGEST = 10_000
@@ -298,18 +299,20 @@ def _told_hours(
 ) -> bool:
     """Keep the hours in which a person says they can be texted; True when the message said nothing else.
 
-    They are told in answer to the question what is safe, which the dialogue takes as well, or at any time.
+    They are told in answer to the question what is safe, by themselves, or in the middle of a story. Where no hours are
+    named, ours are said, so that they can be put right.
     """
     asked = conversations.last_asked(session, conversation.id, before=message.number)
     asks_safety = asked is not None and asked.asking == "safe_to_contact"
-    hours = read_hours(message.text) if asks_safety or command.order == "safe_hours" else None
+    choice = picked(asked.choices, text=message.text, value=message.choice) if asks_safety and asked else None
+    is_order = command.order == "safe_hours"
+    hours = (read_hours if asks_safety or is_order else read_texting_hours)(message.text)
     if hours is not None:
         conversations.keep_safe_hours(session, conversation, hours, now=message.at)
-    choice = picked(asked.choices, text=message.text, value=message.choice) if asks_safety and asked else None
-    if hours is not None or (choice is not None and choice["value"] == "certain_times"):
+    if hours is not None or (choice is not None and choice["value"] == "certain_times") or wishes_hours(message.text):
         kept = hours or service.council.texting.hours
         _say(service, session, conversation, message, "utter_safe_hours", hours=kept)
-    return hours is not None and not asks_safety
+    return is_order and not asks_safety
 
 
 def _changed_language(service: Service, session: Session, conversation: Conversation, message: Message) -> bool:

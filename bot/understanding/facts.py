@@ -8,7 +8,7 @@ from typing import Any
 from bot.council import Council
 from bot.understanding import people, stories
 from bot.understanding.answers import as_fact, chosen
-from bot.understanding.cues import asks, cues, found, is_only, plain
+from bot.understanding.cues import asks, cues, found, is_only, plain, without
 from bot.understanding.reaching import read_email, read_phone, read_reaching
 from bot.understanding.sharing import read_sharing
 from bot.understanding.when import goes_on, read_when
@@ -134,7 +134,7 @@ def _told_in_passing(text: str, today: date, *, age: int | None) -> dict[str, An
     facts: dict[str, Any] = {}
     if wish := stories.read_wish(text):
         facts["desired_outcome"] = wish
-    when = read_when(text, today, age=age).facts(today)
+    when = read_when(without(cues()["days_of_other_things"], plain(text)), today, age=age).facts(today)
     if "grounds_on" in when:
         facts |= {"happened_when": TOLD_WITH_THE_STORY, **when}
     elif when.get("continuing"):

@@ -5,6 +5,7 @@ from typing import Any
 
 import phonenumbers
 
+from bot.safe_texting import SafeHours, read_hours
 from bot.understanding.cues import cues, found, plain
 from bot.understanding.numbers import NUMBER_WORDS
 
@@ -14,6 +15,7 @@ _DIGITS = {**{word: str(number) for word, number in NUMBER_WORDS.items() if numb
            "zero": "0", "nought": "0", "nil": "0"}  # fmt: skip
 _REPEATS = {"double": 2, "treble": 3, "triple": 3}
 WHOLE_NUMBER = 10  # digits of a British number, at least
+LONGEST_HOURS = 10  # words that a wish for certain hours takes, within a story that goes on without a stop
 
 
 def read_email(text: str) -> str | None:
@@ -61,3 +63,23 @@ def read_reaching(text: str) -> dict[str, Any]:
     if route := next((route for route in wished if unsafe.get(route) != "not_safe"), None):
         facts["preferred_contact"] = route
     return facts | ({"safe_to_contact": unsafe} if unsafe else {})
+
+
+def wishes_hours(text: str) -> bool:
+    """Whether somebody tells, among other things, that texts are safe at some times only."""
+    return _wish_for_hours(plain(text)) is not None
+
+
+def read_texting_hours(text: str) -> SafeHours | None:
+    """The hours for texts that are told in the middle of other things; None if they are not named."""
+    said = plain(text)
+    wish = _wish_for_hours(said)
+    if wish is None:
+        return None
+    sentence = re.split(r"[!?]|\.(?!\d)", said[wish.start() :].lstrip(".,!;: "))[0]
+    return read_hours(" ".join(sentence.split()[:LONGEST_HOURS]))
+
+
+def _wish_for_hours(said: str) -> re.Match[str] | None:
+    told = (each for each in cues()["safety_told"] if (each["route"], each["safety"]) == ("sms", "certain_times"))
+    return next((match for each in told if (match := found(each["cues"], said))), None)

@@ -92,6 +92,8 @@ def read_proceedings(text: str) -> dict[str, Any] | None:
     for words in denied:
         said = said.replace(words, "")
     kind = next((each["type"] for each in cues()["proceedings_told"] if found(each["cues"], said)), None)
+    if kind is not None and found(cues()["proceedings_over"], said):
+        return None
     if kind is None and denied and not speaks_of("proceedings_words", said):
         kind = "none"
     return as_fact("proceedings", kind)["proceedings"] if kind else None

@@ -604,6 +604,26 @@ def test_safe_hours_can_be_told_at_any_time(service, dialogue):
     assert dialogue.asked == []
 
 
+def test_safe_hours_told_within_a_story_are_kept_and_the_story_goes_on(service, dialogue):
+    """A child tells everything at once; the hours in it hold from then on, and are said back."""
+    texter = Texter(service)
+    story = "my bus pass has not come for weeks. only text me after 4, not at weekends. im in care"
+
+    assert texter.says(story, at=NOW) == ["utter_safe_hours"]
+    assert state_of(service, texter.received.conversation_id).safe_hours == "16:00-21:00 01234"
+    turn.answer_now(service, texter.received.conversation_id)
+    assert dialogue.asked[-1]["text"] == story
+
+
+def test_safe_times_without_hours_are_answered_with_ours(service, dialogue):
+    """ "only text when my mum is out" names no hour: the profile's are said, so that they can be put right."""
+    texter = Texter(service)
+    told_with_more = "my bus pass has not come for weeks. only text when my mum is out"
+
+    assert texter.says(told_with_more, at=NOW) == ["utter_safe_hours"]
+    assert state_of(service, texter.received.conversation_id).safe_hours is None
+
+
 # --- the one reminder ------------------------------------------------------------------------------------------------
 
 

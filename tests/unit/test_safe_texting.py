@@ -177,6 +177,11 @@ def test_most_careful_wish_counts(wishes):
     ("lunchtime", "from midday to 1pm"), ("yes it is safe", None), ("3", None), ("when my mum is out", None),
     ("after 25", None),
     ("after 11pm", None), ("not between 4 and 6", None),
+    ("not at night", "from 8am to 7pm"), ("not at night, only after 4", "from 4pm to 7pm"),
+    ("not before 4 or after 8", "from 4pm to 8pm"), ("not after 9", "from 8am to 9pm"),
+    ("not in the mornings", "from midday to 9pm"), ("after 4 but not at weekends", "from 4pm to 9pm on weekdays"),
+    ("not on school days, only weekends", "from 8am to 9pm at weekends"),
+    ("only after 4.30pm", "from 4:30pm to 9pm"), ("after 8 but not after 5", None),
 ])  # fmt: skip
 def test_hours_are_read_out_of_plain_words(said, hours):
     """Children name hours in their own way; what cannot be read is left to the profile's hours."""

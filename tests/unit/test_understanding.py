@@ -544,6 +544,20 @@ def test_words_that_answer_no_closed_question_stay_with_the_story():
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("I complained to them last year and they did nothing, my money is still missing", None),
+        ("we are going to court in May and nobody tells us what for", None),
+        ("I complained in june. On 14 October they moved me again", "2026-10-14"),
+        ("no one told me about the court hearing on 2 november", "2026-11-02"),
+    ],
+)
+def test_day_of_another_complaint_or_of_a_court_case_is_not_the_day_it_happened(text, day):
+    """An old date taken by mistake would make a complaint late (regulation 9)."""
+    assert heard(text).get("grounds_on") == day
+
+
+@pytest.mark.parametrize(
     ("text", "kind"),
     [
         ("there is no court case", "none"),
@@ -551,6 +565,8 @@ def test_words_that_answer_no_closed_question_stay_with_the_story():
         ("there is no court case but the police are investigating him", "criminal"),
         ("we are going to court in May", "family_court"),
         ("no court hearing yet", "family_court"),
+        ("i was arrested in june but it got dropped", None),
+        ("the court case is over now", None),
         ("he shouted at me", None),
     ],
 )
