@@ -19,17 +19,15 @@ STRICTEST: tuple[Safety, ...] = ("not_safe", "certain_times", "neutral_wording",
 WRITING_NOW = timedelta(minutes=15)
 NEUTRAL = "utter_neutral"
 _OFFER = "utter_advocacy_neutral"
-# What we write of our own accord, with the neutral words that stand in its place; None where there are none. Everything
-# else answers somebody.
-UNASKED: Mapping[str, str | None] = {
+# What we write of our own accord, with the neutral words that stand in its place. Everything else answers somebody.
+UNASKED: Mapping[str, str] = {
     "utter_reminder": "utter_neutral_reminder",
     "utter_advocacy_after_refusal": _OFFER,
     "utter_advocacy_at_stage": _OFFER,
     "utter_advocacy_after_silence": _OFFER,
-    "utter_advocate_accepted": None,
-    "utter_advocate_declined": None,
-    "utter_advocate_not_reached": None,
 }
+# What we write of our own accord and nothing else can stand for: it is held, behind words that there is a message.
+NEWS = frozenset({"utter_advocate_accepted", "utter_advocate_declined", "utter_advocate_not_reached"})
 GOODBYES = frozenset({"utter_opt_out_done", "utter_neutral_wrong_number"})
 WORKDAYS, WEEKEND = frozenset(range(5)), frozenset({5, 6})
 
@@ -129,7 +127,7 @@ class Leave:
 
 def is_unasked(response: str | None) -> bool:
     """Whether a named response is one that we write of our own accord, plain or neutral."""
-    return response is not None and (response in UNASKED or response in UNASKED.values())
+    return response is not None and response in {*UNASKED, *UNASKED.values(), *NEWS}
 
 
 def unasked_words(line: Line, response: str) -> str | None:
@@ -165,9 +163,8 @@ def may_leave(line: Line, *, response: str | None, kind: str, first: bool, now: 
         opens = line.hours.next_open(now)
         if opens > now:
             return Leave("wait", opens)
-    if neutral or (line.is_theirs and line.safety != "neutral_wording"):
-        return Leave("send")
-    return Leave("nudge")
+    plain_is_safe = line.safety == "safe" if response in NEWS else line.safety != "neutral_wording"
+    return Leave("send" if neutral or (line.is_theirs and plain_is_safe) else "nudge")
 
 
 def _is_neutral(response: str | None) -> bool:

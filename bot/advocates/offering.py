@@ -126,11 +126,15 @@ def words_for(session: Session, service: Service, owed: Owed) -> str | None:
 
 def _sayable(session: Session, service: Service, conversation: Conversation, response: str) -> str | None:
     """`response`, its neutral stand-in, or None; a web page shows it only to who comes back with the same browser."""
-    if conversation.opted_out_at or conversation.taken_over_by or conversation.state == "referred":
+    if not _is_ours_to_write(conversation):
         return None
     if conversation.channel == "web":
         return response
     return unasked_words(returning.line_of(session, conversation, hours=service.council.texting.hours), response)
+
+
+def _is_ours_to_write(conversation: Conversation) -> bool:
+    return not (conversation.opted_out_at or conversation.taken_over_by or conversation.state == "referred")
 
 
 def _make(session: Session, service: Service, owed: Owed, response: str, now: datetime) -> None:
@@ -144,13 +148,17 @@ def _make(session: Session, service: Service, owed: Owed, response: str, now: da
 
 def tell(
     session: Session, service: Service, conversation: Conversation, response: str, *, now: datetime, **facts: Any
-) -> bool:
-    """Tell a young person news of their advocate, if that can be said safely; True if it was said."""
-    if _sayable(session, service, conversation, response) != response:
-        return False
-    reply = service.words.to(conversation, response, **facts)
-    conversations.store_replies(session, conversation, [reply], now=now)
-    return True
+) -> None:
+    """Tell a young person news of their advocate, unless that is for a person to tell.
+
+    By text it leaves in its own words only where texts are safe, and otherwise waits until they write (`may_leave`).
+
+    Args:
+        response: one of `safe_texting.NEWS`.
+    """
+    if _is_ours_to_write(conversation):
+        reply = service.words.to(conversation, response, **facts)
+        conversations.store_replies(session, conversation, [reply], now=now)
 
 
 def _record_letters(session: Session, service: Service, now: datetime) -> None:

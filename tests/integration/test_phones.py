@@ -1,11 +1,12 @@
 """Shared, lent and recycled telephones: who is known, what leaves when, and the one reminder."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from bot.advocates import offering
 from bot.cases import conversations, intake, lookup, returning
 from bot.cases.conversations import Reply
 from bot.cases.database import vault
@@ -557,6 +558,24 @@ def test_neutral_wording_sends_only_that_there_is_a_message(service, twilio, sta
     texter.says(CODE, at=datetime.now(UTC))
     all_sent(service, twilio)
     assert "The panel is on Friday." in stand_in.to(PHONE)
+
+
+def test_news_of_an_advocate_waits_for_somebody_who_was_never_asked_what_is_safe(service, twilio, stand_in):
+    """Only that there is a message leaves; the news comes when the young person writes."""
+    conversation_id = quiet(service)
+    with service.database.write() as session:
+        held = session.get_one(Conversation, conversation_id)
+        conversations.keep_safe_hours(session, held, SafeHours(time.min, time.max), now=NOW)
+        offering.tell(
+            session, service, held, "utter_advocate_accepted", now=datetime.now(UTC), advocate="Priya Nair",
+            provider="Voices",
+        )  # fmt: skip
+    all_sent(service, twilio)
+    assert stand_in.to(PHONE) == ["Hi, there is a message for you. Reply with your code word to read it."]
+
+    Texter(service).says(CODE, at=datetime.now(UTC))
+    all_sent(service, twilio)
+    assert any("Your advocate is Priya Nair" in text for text in stand_in.to(PHONE))
 
 
 def test_answers_to_somebody_writing_now_leave_in_their_own_words(service, twilio, stand_in):

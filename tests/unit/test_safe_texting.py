@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.clocks import ENGLAND
 from bot.safe_texting import (
     GOODBYES,
+    NEWS,
     STRICTEST,
     UNASKED,
     WRITING_NOW,
@@ -110,6 +111,17 @@ def test_what_we_write_of_our_own_accord_says_what_it_is_about_only_where_texts_
     if words is not None:
         assert line.is_theirs
         assert not line.opted_out
+        assert line.safety != "not_safe"
+
+
+@given(texts(), st.sampled_from(sorted(NEWS)))
+def test_news_of_an_advocate_leaves_where_texts_are_safe_and_waits_for_the_person_elsewhere(text, news):
+    """Nobody was asked, or care was asked for: then only words that there is a message leave, and none of the news."""
+    line, _, _, now, _ = text
+    leave = may_leave(line, response=news, kind="say", first=True, now=now)
+    if leave.how == "send":
+        assert line.is_writing(now) or (line.safety == "safe" and line.is_theirs)
+    if leave.how == "nudge":
         assert line.safety != "not_safe"
 
 
