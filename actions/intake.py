@@ -201,7 +201,7 @@ def _remark(turn: Turn, known: dict[str, Any], taken: Taken, misses: int) -> Non
     elif taken.facts.get("what_happened") and not known.get("what_happened"):
         turn.say("utter_heard")
     elif taken.how == "left_open":
-        turn.say("utter_left_open")
+        turn.say("utter_left_open_again" if known.get("skipped") else "utter_left_open")
     advocacy.remark(turn, known, taken.facts)
 
 

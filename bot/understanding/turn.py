@@ -15,6 +15,7 @@ from bot.understanding.people import read_role, role_facts
 from bot.understanding.points import corrected, only_answers, points_in
 from bot.understanding.questions import LEFT_OPEN, SKIPPABLE, route_in_question
 from bot.understanding.stories import LEAST_WORDS
+from bot.understanding.when import read_when
 
 # Intents that are no answer to anything we ask: they are dealt with, and the question is asked again.
 COMMANDS = frozenset({
@@ -123,7 +124,7 @@ def _take(
         return _take_choice(message, known, asking, channel)
     if _breaks_off(message, asking):
         return _interruption(message, known)
-    if asking and _leaves_open(message, asking) and (left := _leave_open(asking, known)):
+    if asking and _leaves_open(message, asking, today) and (left := _leave_open(asking, known)):
         return left
     age = known.get("complainant_age")
     intent = _sure_intent(message)
@@ -146,7 +147,7 @@ def _perhaps_more_of_the_story(message: Message, known: Mapping[str, Any], askin
 
 def _take_points(message: Message, known: Mapping[str, Any], council: Council, today: date) -> Taken:
     """The answer to the proposed list of matters: agreed, all one, or put right; who is not sure agrees."""
-    if _leaves_open(message, "points_agreed"):
+    if _leaves_open(message, "points_agreed", today):
         return Taken("left_open", POINTS_ANSWERED["yes"])
     if only_answers(message.text) and (value := chosen("points_agreed", message.text, message.intent)):
         return Taken("answer", POINTS_ANSWERED[value])
@@ -296,12 +297,30 @@ def reopen(fact: str, known: Mapping[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def _leaves_open(message: Message, asking: str) -> bool:
+def _leaves_open(message: Message, asking: str, today: date) -> bool:
     if asking == "what_happened":
         return False
     refused = asking in SKIPPABLE - FIXED and is_only("no", message.text)
-    # A name is like no word the classifier knows, so only plain words can leave a question for names open.
-    return refused or declines(message.text, None if asking in SHORT_OPEN_QUESTIONS else _sure_intent(message))
+    short = asking in SHORT_OPEN_QUESTIONS
+    intent = _declining(message, asking, today) if short else _sure_intent(message)
+    return refused or declines(message.text, intent)
+
+
+def _declining(message: Message, asking: str, today: date) -> str | None:
+    """What words at a question for a name or the like are for, where they can be no answer to it.
+
+    A name is like no word the classifier knows: only our own examples, or more words than a name has, leave it open.
+    """
+    text = message.text
+    if is_example(text, str(message.intent)):
+        return message.intent
+    if message.intent not in ("skip", "dont_know") or message.confidence < CERTAIN:
+        return None
+    if asking == "happened_when":
+        # "Ages ago, cant remember" tells something.
+        return "skip" if message.intent == "skip" and not read_when(text, today).earliest else None
+    has_digits = any(letter.isdigit() for letter in text)
+    return message.intent if len(text.split()) > LONGEST_NAME and not has_digits else None
 
 
 def _sure_intent(message: Message) -> str | None:

@@ -183,6 +183,13 @@ def test_misses_get_other_words_and_then_a_person(rasa):
     ]  # fmt: skip
 
 
+def test_questions_left_open_in_a_row_are_answered_in_other_words(rasa):
+    """Who skips and skips is not told the same sentence each time."""
+    rasa.slots |= TOLD | {"desired_outcome": None, "happened_when": None, "requested_slot": "desired_outcome"}
+    assert rasa.form("skip", intent="skip", confidence=0.99) == (["utter_left_open"], "happened_when")
+    assert rasa.form("dont want to say when", intent="skip", confidence=0.99)[0] == ["utter_left_open_again"]
+
+
 def test_something_else_told_at_a_closed_question_is_thanked_for_and_kept(rasa):
     """Who tells an age when asked about an advocate is not told that nothing was understood."""
     rasa.slots |= {"complainant_role": "looked_after_child", "requested_slot": "advocacy"}

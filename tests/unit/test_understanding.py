@@ -536,6 +536,30 @@ def test_person_is_still_fetched_where_the_way_to_be_reached_is_asked():
     assert result.how == "interruption"
 
 
+@pytest.mark.parametrize(
+    ("text", "intent", "asking"),
+    [
+        ("can we skip that", "skip", "name"), ("dont want to say when", "skip", "happened_when"),
+        ("i cant really remember sorry", "dont_know", "child_name"), ("skip that too", "skip", "address"),
+    ],
+)  # fmt: skip
+def test_question_for_a_name_or_a_day_is_left_open_in_a_sentence(text, intent, asking):
+    """Wanting to skip is not taken for the name itself."""
+    assert taken(text, {"complainant_role": "parent"}, asking, intent=intent, confidence=0.95).how == "left_open"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "asking"),
+    [
+        ("Will Pass", "skip", "name"), ("12 Skip Lane", "skip", "address"),
+        ("ages ago cant remember when", "dont_know", "happened_when"), ("idk maybe easter", "skip", "happened_when"),
+    ],
+)  # fmt: skip
+def test_answer_that_looks_like_a_wish_to_skip_is_kept(text, intent, asking):
+    """A name, an address and a rough day are answers, whatever they look like by themselves."""
+    assert asking in taken(text, {"complainant_role": "parent"}, asking, intent=intent, confidence=0.95).facts
+
+
 def test_words_that_answer_no_closed_question_stay_with_the_story():
     """In the middle of a story nothing that was written is lost; it counts as a miss all the same."""
     known = {"complainant_role": "looked_after_child", "what_happened": "She took my phone."}
