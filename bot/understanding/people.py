@@ -21,8 +21,11 @@ _AGE = re.compile(
 )
 # "im jay 15 in care": a name stands before the age, and what follows goes on about the writer.
 _AGE_BEHIND_A_NAME = re.compile(
-    rf"(?<!\w)(?:i'?m|i am|its|it's) (?!(?:about|over|under|like|still|in|on|at|for|with)(?!\w))"
-    rf"[a-z'-]{{2,}},? {_YEARS}(?: ?(?:yrs?|years?)(?: old)?| ?y/?o)?(?=,| and| n | in (?:\w+ )?care| from|$)"
+    rf"(?<!\w)(?:i'?m|i am|its|it's) (?!(?:about|over|under|like|still|in|on|at|for|with|nearly|almost|only|just|now|"
+    rf"turning|aged?|actually|around|roughly|also|male|female)(?!\w))"
+    rf"(?P<name>[a-z'-]{{2,}}),? {_YEARS}(?: ?(?:yrs?|years?)(?: old)?| ?y/?o)?"
+    rf"(?=,| and| n | in (?:\w+ )?care| from|$)",
+    re.IGNORECASE,
 )
 _CHILD_AGE = re.compile(
     rf"(?:who is|who's|whos|he is|he's|hes|she is|she's|shes|they are|is|(?<!\bi )was|aged|age|turned|just turned)"
@@ -234,7 +237,7 @@ def read_own_age(text: str) -> int | None:
         if 5 <= age <= 99:
             return age
     named = _AGE_BEHIND_A_NAME.search(plain(text))
-    return _years(named[1]) if named and 5 <= _years(named[1]) <= 99 else None
+    return _years(named[2]) if named and 5 <= _years(named[2]) <= 99 else None
 
 
 def read_child_age(text: str) -> int | None:
@@ -311,7 +314,7 @@ def _named(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 def read_own_name(text: str) -> str | None:
     """The writer's name where they introduce themselves."""
-    for pattern in (_CALLED, _I_AM_CALLED, _CALLED_SMALL, _IM_CALLED, _SIGNED):
+    for pattern in (_CALLED, _I_AM_CALLED, _CALLED_SMALL, _IM_CALLED, _AGE_BEHIND_A_NAME, _SIGNED):
         match = pattern.search(text)
         if match and match["name"].capitalize() not in _NOT_NAMES and not read_role(f"i am {match['name']}"):
             return match["name"]

@@ -34,6 +34,7 @@ SPEAK_OF_THE_SAME = {
 }
 STORY_QUESTIONS = frozenset({"what_happened", "more_to_say", "desired_outcome"})
 TOLD_FREELY = STORY_QUESTIONS | {"happened_when"}
+WEIGHTY = frozenset({"affirm", "deny", "skip", "dont_know"})
 SHORT_OPEN_QUESTIONS = frozenset({
     "name", "child_name", "relationship", "representative_organisation", "happened_when", "email", "phone", "address",
     "stage1_response_on",
@@ -324,8 +325,8 @@ def _declining(message: Message, asking: str, today: date) -> str | None:
 
 
 def _sure_intent(message: Message) -> str | None:
-    """What a message is for; a guess that somebody would rather not answer would lose words that tell something."""
-    return None if message.intent in ("skip", "dont_know") and message.confidence < SURE else message.intent
+    """What a message is for, where an answer may rest on it: a guess is no yes, and no wish to leave it open."""
+    return None if message.intent in WEIGHTY and message.confidence < SURE else message.intent
 
 
 def _leave_open(asking: str, known: Mapping[str, Any]) -> Taken | None:

@@ -178,3 +178,17 @@ def test_no_text_breaks_the_list(text):
     assert len(points_in(text, COUNCIL, TODAY)) != 1
     assert all(each["words"] for each in points_in(text, COUNCIL, TODAY))
     assert corrected(THREE, text, COUNCIL, TODAY) is None or isinstance(corrected(THREE, text, COUNCIL, TODAY), list)
+
+
+def test_who_is_writing_is_none_of_the_matters():
+    """A mother who says who she is before her list is read back the list alone."""
+    story = "I am Dawn Pritchard and my son Alfie is 8. 1. You stopped his short breaks. 2. Nobody told us about it."
+    assert [each["words"] for each in points_in(story, COUNCIL, TODAY)] == [
+        "You stopped his short breaks.", "Nobody told us about it.",
+    ]  # fmt: skip
+
+
+def test_matter_that_begins_with_i_am_stays_one():
+    """ "I am not getting my pocket money" introduces nobody."""
+    story = "I am not getting my pocket money. Another thing is my social worker never turns up to see me."
+    assert len(points_in(story, COUNCIL, TODAY)) == 2

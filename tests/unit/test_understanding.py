@@ -40,6 +40,7 @@ def taken(text, known=None, asking=None, channel="web", **message):
         ("my grandson is in care and they wont let me see him", "relative"),
         ("I'm an advocate for a young person in care", "representative"),
         ("I am a solicitor acting for a child", "representative"),
+        ("i am helping a young person called Sam who is 15", "representative"),
         ("we have an SGO for my niece", "special_guardian"),
     ],
 )
@@ -629,6 +630,19 @@ def test_first_complaint_is_heard_as_one(text, prior):
 def test_children_are_named_beside_a_tie_or_an_age(text, told):
     """Several children are several names, and one age is not the age of all."""
     assert read_children(text) == told
+
+
+def test_name_before_an_age_is_the_writers():
+    """Who says "im jay 15 in care" is not asked for a name; "im nearly 15" tells none."""
+    assert read_own_name("hi im jay 15 in care. my worker cancelled") == "jay"
+    assert read_own_name("im nearly 15 and in care") is None
+
+
+def test_guess_that_somebody_agrees_is_no_yes():
+    """A name typed where the question was whether texts are safe makes nothing safe."""
+    known = {"complainant_role": "looked_after_child", "preferred_contact": "sms"}
+    unsure = taken("jay", known, "safe_to_contact", intent="affirm", confidence=0.34)
+    assert (unsure.how, unsure.facts) == ("miss", {})
 
 
 def test_name_under_a_letter_is_the_writers():
