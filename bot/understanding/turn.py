@@ -221,6 +221,9 @@ def _can_only_answer(message: Message, asking: str) -> bool:
     """Whether a message is an answer to a closed question, whatever wish it looks like by itself."""
     if says_only(asking, message.text):
         return True
+    if asking == "safe_to_contact" and not may_ask(message.text):
+        # "Dont text after 8" is an answer here, and no wish to leave.
+        return chosen(asking, message.text, None) is not None
     if asking != "preferred_contact" or asks(message.text):
         return False
     way = chosen(asking, message.text, message.intent)
@@ -300,6 +303,8 @@ def reopen(fact: str, known: Mapping[str, Any]) -> dict[str, Any]:
 
 def _leaves_open(message: Message, asking: str, today: date) -> bool:
     if asking == "what_happened":
+        return False
+    if asking in FIXED and chosen(asking, message.text, None) and not declines(message.text, None):
         return False
     refused = asking in SKIPPABLE - FIXED and is_only("no", message.text)
     short = asking in SHORT_OPEN_QUESTIONS

@@ -632,6 +632,30 @@ def test_children_are_named_beside_a_tie_or_an_age(text, told):
     assert read_children(text) == told
 
 
+@pytest.mark.parametrize(
+    ("text", "intent", "asking", "facts"),
+    [
+        ("dont text after 8", "stop_optout", "safe_to_contact", {"safe_to_contact": {"sms": "certain_times"}}),
+        ("not at night", "deny", "safe_to_contact", {"safe_to_contact": {"sms": "certain_times"}}),
+        ("when my mum is out", "inform", "safe_to_contact", {"safe_to_contact": {"sms": "certain_times"}}),
+        ("deffo", "abusive", "advocacy", {"advocacy": {"answer": "accepted"}}),
+        ("dont need one", "skip", "advocacy", {"advocacy": {"answer": "declined"}}),
+        ("nah ur good", "deny", "more_to_say", {"more_to_say": "no", "saying_more": False}),
+    ],
+)
+def test_answer_in_a_young_persons_own_way_is_the_answer(text, intent, asking, facts):
+    """Words that look like a wish or like nothing are read by the question they answer."""
+    known = {"complainant_role": "looked_after_child", "preferred_contact": "sms", "what_happened": "She shouts."}
+    assert taken(text, known, asking, channel="sms", intent=intent, confidence=0.92).facts == facts
+
+
+def test_question_about_who_reads_is_no_answer_about_safety():
+    """ "tell me who reads it" is answered, and the question put again."""
+    known = {"complainant_role": "looked_after_child", "preferred_contact": "sms"}
+    asked = taken("tell me who reads it", known, "safe_to_contact", intent="ask_private", confidence=0.9)
+    assert asked.how == "interruption"
+
+
 def test_name_before_an_age_is_the_writers():
     """Who says "im jay 15 in care" is not asked for a name; "im nearly 15" tells none."""
     assert read_own_name("hi im jay 15 in care. my worker cancelled") == "jay"
