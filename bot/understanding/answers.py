@@ -26,9 +26,7 @@ LONGEST_ANSWER = 14  # words; more than that is a story, whatever word it holds
 
 def chosen(fact: str, text: str, intent: str | None) -> str | None:
     """Which of the fixed answers to the question for `fact` was given, or None if none can be told."""
-    if _says("dont_know", text, intent) and fact in DONT_KNOW_MEANS:
-        return DONT_KNOW_MEANS[fact]
-    for words, meanings in (("no", NO_MEANS), ("yes", YES_MEANS)):
+    for words, meanings in (("dont_know", DONT_KNOW_MEANS), ("no", NO_MEANS), ("yes", YES_MEANS)):
         if is_only(words, text) and fact in meanings:
             return meanings[fact]
     said = plain(text)
@@ -37,6 +35,8 @@ def chosen(fact: str, text: str, intent: str | None) -> str | None:
     named = next((value for value, words in cues()["answers"].get(fact, {}).items() if found(words, said)), None)
     if named is None and fact == "advocacy" and intent == "request_advocate":
         return "accepted"
+    if named is None and _says("dont_know", text, intent) and fact in DONT_KNOW_MEANS:
+        return DONT_KNOW_MEANS[fact]
     # "No one came" goes on with the story: whether there is more must be said in so many words.
     return named or (_leaning(fact, said, intent) if fact != "more_to_say" else None)
 

@@ -133,7 +133,7 @@ def _take(
     changes = _merge(told, known, asking=asking, channel=channel, message=message)
     if asking is None or asking in changes or "what_happened" in changes:
         return Taken("answer", changes)
-    if _could_break_off(message):
+    if _could_break_off(message) and (not changes or may_ask(message.text)):
         return _interruption(message, known)
     return Taken("miss", changes | _perhaps_more_of_the_story(message, known, asking))
 
@@ -221,9 +221,10 @@ def _can_only_answer(message: Message, asking: str) -> bool:
     """Whether a message is an answer to a closed question, whatever wish it looks like by itself."""
     if says_only(asking, message.text):
         return True
-    if asking == "safe_to_contact" and not may_ask(message.text):
-        # "Dont text after 8" is an answer here, and no wish to leave.
-        return chosen(asking, message.text, None) is not None
+    is_statement = not may_ask(message.text) if asking == "safe_to_contact" else _only_states(message)
+    if is_statement and chosen(asking, message.text, None):
+        # "Dont text after 8" is no wish to leave here, and "we go back to court" no question.
+        return True
     if asking != "preferred_contact" or asks(message.text):
         return False
     way = chosen(asking, message.text, message.intent)

@@ -42,6 +42,7 @@ def taken(text, known=None, asking=None, channel="web", **message):
         ("I am a solicitor acting for a child", "representative"),
         ("i am helping a young person called Sam who is 15", "representative"),
         ("we have an SGO for my niece", "special_guardian"),
+        ("i live with my nan under an sgo and it isnt working", "child_in_need"),
     ],
 )
 def test_role_is_taken_from_a_story(text, role):
@@ -641,12 +642,35 @@ def test_children_are_named_beside_a_tie_or_an_age(text, told):
         ("deffo", "abusive", "advocacy", {"advocacy": {"answer": "accepted"}}),
         ("dont need one", "skip", "advocacy", {"advocacy": {"answer": "declined"}}),
         ("nah ur good", "deny", "more_to_say", {"more_to_say": "no", "saying_more": False}),
+        ("told my iro", "ask_social_worker_know", "prior", {"prior": "stage1_open"}),
+        ("he doesnt know yet", "dont_know", "consent", {"consent": "pending"}),
     ],
 )
 def test_answer_in_a_young_persons_own_way_is_the_answer(text, intent, asking, facts):
     """Words that look like a wish or like nothing are read by the question they answer."""
     known = {"complainant_role": "looked_after_child", "preferred_contact": "sms", "what_happened": "She shouts."}
     assert taken(text, known, asking, channel="sms", intent=intent, confidence=0.92).facts == facts
+
+
+def test_hearing_told_where_a_court_case_is_asked_for_is_the_answer():
+    """ "we go back to court in jan" is near to questions about courts, and asks none (R18)."""
+    result = taken("we go back to court in jan", {"complainant_role": "parent"}, "proceedings", intent="ask_court",
+                   confidence=0.97)  # fmt: skip
+    assert result.facts["proceedings"]["type"] == "family_court"
+
+
+def test_complaint_that_the_ombudsman_sent_back_is_not_decided_there():
+    """Who was told to come to the council first may still be helped here (R21)."""
+    result = taken("the ombudsman said come to you", {"complainant_role": "parent"}, "prior", intent="ask_ombudsman",
+                   confidence=0.97)  # fmt: skip
+    assert result.facts.get("prior") != "lgsco_decided"
+
+
+def test_something_told_beside_the_question_is_kept_though_it_looks_like_a_question():
+    """ "im 13" says an age, where who is writing was asked."""
+    result = taken("im 13", {"what_happened": "She shouts."}, "complainant_role", intent="ask_who_can_complain",
+                   confidence=0.51)  # fmt: skip
+    assert (result.how, result.facts) == ("miss", {"complainant_age": 13})
 
 
 def test_question_about_who_reads_is_no_answer_about_safety():
