@@ -17,6 +17,8 @@ _NO_AGE = (
 _AGE = re.compile(
     rf"(?<!\w)(?:i'?m|i am|me,?|i'?ve (?:just )?turned|i (?:just )?turned|just turned|i will be|i'?ll be|turning)"
     rf"(?P<soon> nearly| almost| coming up to| about to be)?(?: a| an| only| just| now| actually)*"
+    rf"(?: (?:care ?leaver|girl|boy|lad|lass|teenager|young person|young man|young woman|kid|child),?"
+    rf"(?: who is| who's)?(?: aged?| of)?)?"
     rf" {_YEARS}(?: ?(?:yrs?|years?)(?: old)?| ?y/?o)?(?P<next> soon| next| in)?{_NO_AGE}"
 )
 # "im jay 15 in care": a name stands before the age, and what follows goes on about the writer.
@@ -242,7 +244,7 @@ def read_own_age(text: str) -> int | None:
 
 def read_child_age(text: str) -> int | None:
     """The age in whole years of a child written about."""
-    match = _CHILD_AGE.search(plain(text))
+    match = _CHILD_AGE.search(_AGE.sub(" ", plain(text)))
     said = next((each for name, each in _numbered(match) if each), None) if match else None
     age = _years(said) - (1 if match and match["soon"] else 0) if said else None
     return age if age is not None and age <= 25 else None

@@ -192,7 +192,7 @@ def _counted(said: str, today: date) -> Span:
     ago = r"( ago| back| since| now|$|[,.;!]| n still| and still)"
     match = re.search(rf"(?P<over>over|more than)? ?(?<!\w){_COUNT} ?(or so |or more )?{_UNIT}{ago}", said)
     match = match or re.search(
-        rf"(?P<over>over|more than)? ?(for|past|last|these)( about| over| nearly| almost| at least)? ?"
+        rf"(?P<over>over|more than)? ?(for|past|last|these|waiting|waited)( about| over| nearly| almost| at least)? ?"
         rf"(the (past|last) )?{_COUNT} {_UNIT}",
         said,
     )

@@ -54,6 +54,7 @@ def test_role_is_taken_from_a_story(text, role):
     ("text", "own", "of_a_child"),
     [
         ("im kez 14 in care and my bag got lost", 14, None),
+        ("im a care leaver aged 19 and have no bed", 19, None),
         ("when i was 12 they moved me", None, None),
         ("she was 12 when they moved her", None, 12),
         ("im in room 14 and its cold", None, None),
