@@ -80,7 +80,7 @@ def test_copy_then_what_changed_then_back_after_stopping(running):
             words="Someone will always ring you back in a day.", by="officer", now=now,
         )  # fmt: skip
     assert "Someone will always ring you back in a day." in said(person, "so what did you change")
-    assert "Tell me by" in said(person, "how is it going with my complaint")
+    assert "Tell me by" in said(person, "how is it going?")
 
 
 def test_stopped_complaint_can_be_asked_back(running):
