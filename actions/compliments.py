@@ -130,7 +130,9 @@ def _answer(turn: Turn, given: Compliment, text: str) -> Mapping[str, str | None
     """What was answered, by the names of a compliment; empty if nothing of it was asked."""
     picked = next(((fact, value) for fact in ASKED if (value := turn.choice(fact)) is not None), None)
     asking, value = picked or (str(turn.metadata.get("asking")), None)
-    is_open = value == LEFT_OPEN or (value is None and any(is_only(each, text) for each in ("no", "skip", "dont_know")))
+    is_open = value == LEFT_OPEN or (
+        value is None and any(is_only(each, text) for each in ("no", "skip", "dont_know", "story_told"))
+    )
     if asking == "compliment_for":
         if is_open:
             return {"for_words": whom(given.words)}

@@ -21,11 +21,15 @@ DONT_KNOW_MEANS = {
     "advocacy": "later", "consent": "unknown", "child_status": "unknown", "responsible_body": "unknown",
     "proceedings": "unknown", "prior": "unknown", "wants_stage2": "unknown",
 }  # fmt: skip
+# What "that's it" says where the end is asked for; anywhere else it answers nothing.
+ENDED_BY_SAYING_SO = {"more_to_say": "no", "confirm_statement": "yes", "points_agreed": "yes"}
 LONGEST_ANSWER = 14  # words; more than that is a story, whatever word it holds
 
 
 def chosen(fact: str, text: str, intent: str | None) -> str | None:
     """Which of the fixed answers to the question for `fact` was given, or None if none can be told."""
+    if is_only("story_told", text):
+        return ENDED_BY_SAYING_SO.get(fact)
     for words, meanings in (("dont_know", DONT_KNOW_MEANS), ("no", NO_MEANS), ("yes", YES_MEANS)):
         if is_only(words, text) and fact in meanings:
             return meanings[fact]

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+# The lists of words that answer something and tell nothing.
+SMALL_ANSWERS = ("yes", "no", "dont_know", "skip", "story_told")
 _FILE = Path(__file__).with_name("cues.yml")
 
 
@@ -47,8 +49,13 @@ def without(patterns: Iterable[str], text: str) -> str:
 
 
 def is_only(words: str, text: str) -> bool:
-    """Whether a short answer is one of a named list (`yes`, `no`, `dont_know`, `skip`) and says nothing else."""
+    """Whether a short answer is one of a named list (one of SMALL_ANSWERS) and says nothing else."""
     return _bare(text) in cues()[words] or plain(text) in cues()[words]
+
+
+def is_small_answer(text: str) -> bool:
+    """Whether a message is a yes, a no, "skip" or the like: an answer to something, and no story, name or wish."""
+    return any(is_only(words, text) for words in SMALL_ANSWERS)
 
 
 def is_whole(patterns: Iterable[str], text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from bot.council import Council
 from bot.understanding import people, stories
 from bot.understanding.answers import as_fact, chosen
-from bot.understanding.cues import asks, cues, found, is_only, plain, without
+from bot.understanding.cues import asks, cues, found, is_only, is_small_answer, plain, without
 from bot.understanding.reaching import read_email, read_phone, read_reaching
 from bot.understanding.sharing import read_sharing
 from bot.understanding.when import goes_on, read_when
@@ -144,7 +144,7 @@ def _told_in_passing(text: str, today: date, *, age: int | None) -> dict[str, An
 
 def _story(text: str, intent: str | None) -> dict[str, Any]:
     words = len(text.split())
-    if any(is_only(each, text) for each in ("yes", "no", "dont_know", "skip")) or (intent == "affirm" and words < 4):
+    if is_small_answer(text) or (intent == "affirm" and words < 4):
         return {}
     if words < 2 or (words < stories.LEAST_WORDS and not stories.is_story(text) and intent == "make_complaint"):
         return {}
@@ -167,11 +167,11 @@ def _goes_on_telling(text: str) -> bool:
 
 
 def _wish(text: str) -> dict[str, Any]:
-    return {} if any(is_only(each, text) for each in ("yes", "no")) else {"desired_outcome": text.strip()}
+    return {} if any(is_only(each, text) for each in ("yes", "no", "story_told")) else {"desired_outcome": text.strip()}
 
 
 def _when(text: str, today: date, age: int | None) -> dict[str, Any]:
-    if is_only("no", text):
+    if is_only("no", text) or is_only("story_told", text):
         return {}
     if is_only("yes", text):
         return {"happened_when": text.strip(), "continuing": True}
@@ -203,7 +203,7 @@ def _own_name(text: str) -> dict[str, Any]:
 def _is_no_name(text: str) -> bool:
     # "Will" and "May" open questions, and are names.
     question = text.strip().endswith("?") or (asks(text) and len(text.split()) > LONGEST_GIVEN)
-    return question or any(is_only(each, text) for each in ("yes", "no", "dont_know", "skip"))
+    return question or is_small_answer(text)
 
 
 def _child_name(text: str) -> dict[str, Any]:

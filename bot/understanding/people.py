@@ -52,6 +52,13 @@ _MY_CHILD = re.compile(
     rf"(?: of| for| to) |(?:a )?(?:boy|girl|lad|child|young person|baby|kid)s? (?:called|named) )"
     rf"(?P<name>[A-Z][a-z'-]+)(?!\w)"
 )
+# A name in small letters counts only where something is said of who bears it: "my son alfie hasnt seen anyone".
+_MY_CHILD_SMALL = re.compile(
+    rf"(?<!\w)(?:my|our) (?:\w+ )?(?:{_KIN}),? (?:(?:is )?(?:called |named ))?(?P<name>[a-z]{{3,}})"
+    rf"(?=,? (?:is|was|has|hasn'?t|had|hadn'?t|wasn'?t|isn'?t|who|aged?|who'?s|got|gets|lives|needs|wants|should|"
+    rf"didn'?t|doesn'?t|can'?t|cannot|won'?t|goes|went|says|said|told|came)(?!\w)|"
+    rf",? {_YEARS}(?!\w)(?! (?:days?|weeks?|wks?|months?|times?|years? ago)))"
+)
 _MY_CHILDREN = re.compile(
     r"(?:[Mm]y|[Oo]ur|[Hh]er|[Hh]is|[Tt]heir|[Tt]he) (?:\w+ )?(?:children|grandchildren|kids|grandkids|sons|daughters|"
     r"grandsons|granddaughters|nieces|nephews|boys|girls|twins|brothers|sisters),?(?: are| called| named)? "
@@ -81,6 +88,12 @@ _IM_CALLED = re.compile(
     rf"^(?:hi+|hiya|hello|hey|yo)?[ ,!.]*(?:i'?m|i am|it'?s|its) (?P<name>[a-z]{{3,}})(?: and|,)?"
     rf" (?:i'?m|i am|aged?) {_YEARS}",
     re.IGNORECASE,
+)
+# "im his mum Dawn", "I am Alfie's nan Pat": the tie, and then who they are.
+_TIE_AND_NAME = re.compile(
+    r"(?<!\w)(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s) (?:his|her|their|the|my \w+'?s|[A-Z]\w+'?s) (?:\w+ )?"
+    r"(?:mum|mam|mom|mother|dad|father|nan|nana|gran|grandma|granny|grandad|grandmother|grandfather|auntie|aunty|aunt|uncle|"
+    r"carer|advocate|guardian|stepmum|stepdad),? (?P<name>[A-Z][a-z'-]+(?: [A-Z][a-z'-]+)?|[a-z]{3,}(?=[.,!]|$))"
 )
 _TITLED = r"(?:Mr|Mrs|Ms|Miss|Dr)\.? [A-Z][\w'-]+"
 _NAMED = r"[A-Z][a-z'-]+(?: [A-Z][a-z'-]+)?"
@@ -290,7 +303,10 @@ _SMALL_WORDS = frozenset({
 def read_child_name(text: str) -> str | None:
     """A child's first name where it stands beside the tie: "my daughter Tia"."""
     match = _MY_CHILD.search(text)
-    return match["name"] if match and match["name"] not in _NOT_NAMES else None
+    if match and match["name"] not in _NOT_NAMES:
+        return match["name"]
+    small = _named_small(text)
+    return small["name"].capitalize() if small else None
 
 
 def read_children(text: str) -> dict[str, Any]:
@@ -300,14 +316,20 @@ def read_children(text: str) -> dict[str, Any]:
     """
     first = next((match for pattern in (_MY_CHILD, _MY_CHILDREN, _AGED) if (match := _named(pattern, text))), None)
     age = read_child_age(text)
+    first = first or _named_small(text)
     if first is None:
         return {"child_age": age} if age is not None else {}
-    names, end = [first["name"]], first.end("name")
+    names, end = [first["name"][:1].upper() + first["name"][1:]], first.end("name")
     while another := _AND_ANOTHER.match(text, end):
         names.append(another["name"])
         end = another.end("name")
     facts: dict[str, Any] = {"child_name": " and ".join(names)}
     return facts | ({"child_age": age} if age is not None and len(names) == 1 else {})
+
+
+def _named_small(text: str) -> re.Match[str] | None:
+    matches = _MY_CHILD_SMALL.finditer(plain(text))
+    return next((match for match in matches if match["name"] not in cues()["no_names"]), None)
 
 
 def _named(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
@@ -316,11 +338,15 @@ def _named(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 def read_own_name(text: str) -> str | None:
     """The writer's name where they introduce themselves."""
-    for pattern in (_CALLED, _I_AM_CALLED, _CALLED_SMALL, _IM_CALLED, _AGE_BEHIND_A_NAME, _SIGNED):
+    for pattern in (_TIE_AND_NAME, _CALLED, _I_AM_CALLED, _CALLED_SMALL, _IM_CALLED, _AGE_BEHIND_A_NAME, _SIGNED):
         match = pattern.search(text)
-        if match and match["name"].capitalize() not in _NOT_NAMES and not read_role(f"i am {match['name']}"):
+        if match and _may_be_a_name(match["name"]) and not read_role(f"i am {match['name']}"):
             return match["name"]
     return None
+
+
+def _may_be_a_name(word: str) -> bool:
+    return word.capitalize() not in _NOT_NAMES and word not in cues()["no_names"]
 
 
 def name_given(text: str) -> tuple[str | None, int | None]:

@@ -6,7 +6,7 @@ from typing import Any
 import phonenumbers
 
 from bot.safe_texting import SafeHours, read_hours
-from bot.understanding.cues import cues, found, plain
+from bot.understanding.cues import cues, found, plain, without
 from bot.understanding.numbers import NUMBER_WORDS
 
 _EMAIL = re.compile(r"[^\s@<>,;:()\"']+@[^\s@<>,;()\"']+\.[A-Za-z]{2,}")
@@ -58,8 +58,9 @@ def read_reaching(text: str) -> dict[str, Any]:
     said = plain(text)
     details = {"email": read_email(text), "phone": read_phone(text)}
     facts: dict[str, Any] = {name: value for name, value in details.items() if value}
-    unsafe = {each["route"]: each["safety"] for each in cues()["safety_told"] if found(each["cues"], said)}
-    wished = (route for route, words in cues()["reach_me"].items() if found(words, said))
+    asked = without(cues()["done_by_others"], said)
+    unsafe = {each["route"]: each["safety"] for each in cues()["safety_told"] if found(each["cues"], asked)}
+    wished = (route for route, words in cues()["reach_me"].items() if found(words, asked))
     if route := next((route for route in wished if unsafe.get(route) != "not_safe"), None):
         facts["preferred_contact"] = route
     return facts | ({"safe_to_contact": unsafe} if unsafe else {})

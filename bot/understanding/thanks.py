@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.council import Council
-from bot.understanding.cues import cues, found, is_only, plain
+from bot.understanding.cues import cues, found, is_only, is_small_answer, plain
 from bot.understanding.intents import Intent, classify, ranked
 from bot.understanding.people import read_role, read_worker
 from bot.understanding.stories import LEAST_WORDS, read_place
@@ -103,7 +103,7 @@ def answers(asking: str, text: str, meant: Intent) -> bool:
     Args:
         asking: compliment_words, compliment_for, compliment_from, compliment_tell or compliment_name.
     """
-    if any(is_only(each, text) for each in ("yes", "no", "dont_know", "skip")):
+    if is_small_answer(text):
         return True
     breaks_off = meant.name in BREAKS_OFF or meant.name.startswith("ask_")
     if asking == "compliment_tell" and meant.name == "ask_anonymous":
@@ -129,6 +129,6 @@ def read_tell(text: str) -> str:
     said = plain(text)
     if is_only("yes", text):
         return "named"
-    if is_only("no", text) or found(cues()["compliments"]["unnamed"], said):
+    if is_only("no", text) or is_only("story_told", text) or found(cues()["compliments"]["unnamed"], said):
         return "unnamed"
     return "named" if classify(text).name == "affirm" else "unnamed"

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from bot import asked
 from bot.council import Council
-from bot.understanding.answers import NO_MEANS, YES_MEANS, as_fact, chosen, declines, says_only
-from bot.understanding.cues import asks, cues, found, is_only, may_ask, plain
+from bot.understanding.answers import ENDED_BY_SAYING_SO, NO_MEANS, YES_MEANS, as_fact, chosen, declines, says_only
+from bot.understanding.cues import asks, cues, found, is_only, is_small_answer, may_ask, plain
 from bot.understanding.facts import FIXED, TOLD_WITH_THE_STORY, changeable, understand
 from bot.understanding.intents import A_QUESTION, is_example
 from bot.understanding.people import read_role, role_facts
@@ -125,8 +125,8 @@ def _take(
         return _take_choice(message, known, asking, channel)
     if _breaks_off(message, asking):
         return _interruption(message, known)
-    if asking and _leaves_open(message, asking, today) and (left := _leave_open(asking, known)):
-        return left
+    if asking and (settled := _settled(message, known, asking, today)):
+        return settled
     age = known.get("complainant_age")
     intent = _sure_intent(message)
     told = understand(message.text, asking=asking, intent=intent, council=council, today=today, age=age)
@@ -136,6 +136,20 @@ def _take(
     if _could_break_off(message) and (not changes or may_ask(message.text)):
         return _interruption(message, known)
     return Taken("miss", changes | _perhaps_more_of_the_story(message, known, asking))
+
+
+def _settled(message: Message, known: Mapping[str, Any], asking: str, today: date) -> Taken | None:
+    """What is settled by a message that tells no fact: a question left open, or the end of the story."""
+    if _leaves_open(message, asking, today) and (left := _leave_open(asking, known)):
+        return left
+    return Taken("answer", {"more_to_say": "no", "saying_more": False}) if _ends(message, known, asking) else None
+
+
+def _ends(message: Message, known: Mapping[str, Any], asking: str) -> bool:
+    """Whether "that's it" closes what is being told, at a question asked in the middle of it that it cannot answer."""
+    telling = known.get("what_happened") and known.get("more_to_say") != "no"
+    in_between = asking in FIXED and asking not in ENDED_BY_SAYING_SO
+    return bool(telling and in_between and is_only("story_told", message.text))
 
 
 def _perhaps_more_of_the_story(message: Message, known: Mapping[str, Any], asking: str) -> dict[str, Any]:
@@ -206,7 +220,7 @@ def _safety(value: str, known: Mapping[str, Any], channel: str) -> dict[str, Any
 
 
 def _breaks_off(message: Message, asking: str | None) -> bool:
-    if not _could_break_off(message) or any(is_only(each, message.text) for each in ("yes", "no", "dont_know", "skip")):
+    if not _could_break_off(message) or is_small_answer(message.text):
         return False
     if asking in (None, "complainant_role") and read_role(message.text) and not asks(message.text):
         return False
@@ -307,7 +321,8 @@ def _leaves_open(message: Message, asking: str, today: date) -> bool:
         return False
     if asking in FIXED and chosen(asking, message.text, None) and not declines(message.text, None):
         return False
-    refused = asking in SKIPPABLE - FIXED and is_only("no", message.text)
+    ended = is_only("no", message.text) or is_only("story_told", message.text)
+    refused = asking in SKIPPABLE - FIXED and ended
     short = asking in SHORT_OPEN_QUESTIONS
     intent = _declining(message, asking, today) if short else _sure_intent(message)
     return refused or declines(message.text, intent)

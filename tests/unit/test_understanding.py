@@ -512,6 +512,33 @@ def test_being_rung_in_a_story_is_no_way_to_be_reached(text):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "nobody answers the phone", "my social worker never calls me back", "they dont ring when they say they will",
+        "i get no phone calls", "nobody reads my emails", "they dont write back", "no one opens my post at the office",
+        "she reads my messages and ignores me", "you never phone me",
+    ],
+)  # fmt: skip
+def test_being_left_without_an_answer_makes_no_way_unsafe(text):
+    """What others leave undone is the complaint, and no wish not to be rung or written to."""
+    assert "safe_to_contact" not in heard(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "route"),
+    [
+        ("please dont ring me", "phone"), ("text only, no calls pls", "phone"), ("my mum answers the phone", "phone"),
+        ("i dont want you to ring", "phone"), ("text me but dont ring", "phone"), ("never ring me at home", "phone"),
+        ("my dad reads my texts", "sms"), ("dont text me on this number", "sms"), ("staff read my post", "letter"),
+        ("dont email me, he sees it", "email"), ("please dont write to me", "letter"),
+    ],
+)  # fmt: skip
+def test_way_that_somebody_asks_us_to_leave_is_not_safe(text, route):
+    """A wish told in passing is kept, so that nobody is put in danger by a call or a letter."""
+    assert heard(text)["safe_to_contact"] == {route: "not_safe"}
+
+
+@pytest.mark.parametrize(
     ("asking", "text", "intent", "fact"),
     [
         ("preferred_contact", "phone", "request_human", ("preferred_contact", "phone")),
@@ -627,6 +654,12 @@ def test_first_complaint_is_heard_as_one(text, prior):
         ("In March, 3 visits were cancelled", {}),
         ("On Monday, 12 November they came", {}),
         ("June is 3 weeks away", {}),
+        ("my son alfie hasnt seen anyone for 8 weeks", {"child_name": "Alfie"}),
+        ("my daughter keira is 9 and in care", {"child_name": "Keira", "child_age": 9}),
+        ("my son has just been moved", {}),
+        ("my son 8 weeks ago", {}),
+        ("my daughters social worker is rude", {}),
+        ("my child protection plan is wrong", {}),
     ],
 )
 def test_children_are_named_beside_a_tie_or_an_age(text, told):
@@ -681,10 +714,33 @@ def test_question_about_who_reads_is_no_answer_about_safety():
     assert asked.how == "interruption"
 
 
+@pytest.mark.parametrize("words", ["thats it", "done", "That's everything.", "to wszystko"])
+def test_end_of_a_story_is_no_answer_to_what_is_offered(words):
+    """ "Thats it" while an advocate is offered closes the story, and turns no help away."""
+    known = {"complainant_role": "looked_after_child", "what_happened": "She shouts."}
+    ended = taken(words, known, "advocacy", intent="affirm", confidence=0.7)
+    assert (ended.how, ended.facts) == ("answer", {"more_to_say": "no", "saying_more": False})
+    again = taken(words, known | ended.facts, "advocacy", intent="affirm", confidence=0.7)
+    assert (again.how, again.facts) == ("miss", {})
+    assert taken(words, known, "more_to_say").facts == {"more_to_say": "no", "saying_more": False}
+    assert taken(words, known | ended.facts, "confirm_statement").facts["confirm_statement"] == "yes"
+    assert taken(words, known | ended.facts, "desired_outcome").how == "left_open"
+
+
 def test_name_before_an_age_is_the_writers():
     """Who says "im jay 15 in care" is not asked for a name; "im nearly 15" tells none."""
     assert read_own_name("hi im jay 15 in care. my worker cancelled") == "jay"
     assert read_own_name("im nearly 15 and in care") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("im his mum Dawn", "Dawn"), ("I am Alfie's nan Pat and I am worried", "Pat"), ("im her dad steve", "steve"),
+     ("I'm his mum. Please help", None), ("im his mum now", None), ("im her mum not happy", None)],
+)  # fmt: skip
+def test_name_behind_a_tie_is_the_writers(text, name):
+    """Who says "im his mum Dawn" is not asked for a name."""
+    assert read_own_name(text) == name
 
 
 def test_guess_that_somebody_agrees_is_no_yes():
