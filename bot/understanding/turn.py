@@ -14,6 +14,7 @@ from bot.understanding.intents import A_QUESTION, is_example
 from bot.understanding.people import read_role, role_facts
 from bot.understanding.points import corrected, only_answers, points_in
 from bot.understanding.questions import LEFT_OPEN, SKIPPABLE, route_in_question
+from bot.understanding.reaching import read_email, read_phone
 from bot.understanding.stories import LEAST_WORDS
 from bot.understanding.when import read_when
 
@@ -32,6 +33,8 @@ SPEAK_OF_THE_SAME = {
     "through_advocate": frozenset({"request_advocate", "share_with_advocate", "answer_advocacy"}),
     "phone": frozenset({"request_human"}),
 }
+# No wish of these comes with a number to be reached at.
+NEVER_WITH_A_NUMBER = SMALL_TALK | {"stop_for_now", "stop_optout", "help", "check_status"}
 STORY_QUESTIONS = frozenset({"what_happened", "more_to_say", "desired_outcome"})
 TOLD_FREELY = STORY_QUESTIONS | {"happened_when"}
 WEIGHTY = frozenset({"affirm", "deny", "skip", "dont_know"})
@@ -148,7 +151,7 @@ def _settled(message: Message, known: Mapping[str, Any], asking: str, today: dat
 def _ends(message: Message, known: Mapping[str, Any], asking: str) -> bool:
     """Whether "that's it" closes what is being told, at a question asked in the middle of it that it cannot answer."""
     telling = known.get("what_happened") and known.get("more_to_say") != "no"
-    in_between = asking in FIXED and asking not in ENDED_BY_SAYING_SO
+    in_between = asking in FIXED | {"complainant_role"} and asking not in ENDED_BY_SAYING_SO
     return bool(telling and in_between and is_only("story_told", message.text))
 
 
@@ -224,11 +227,20 @@ def _breaks_off(message: Message, asking: str | None) -> bool:
         return False
     if asking in (None, "complainant_role") and read_role(message.text) and not asks(message.text):
         return False
+    if _gives_a_number(message):
+        return False
     if asking in FIXED and _can_only_answer(message, str(asking)):
         return False
     if asking in TOLD_FREELY and _only_states(message):
         return False
     return message.confidence >= _sure_enough(message, asking)
+
+
+def _gives_a_number(message: Message) -> bool:
+    """Whether somebody says where to reach them, though it looks like a goodbye: "text 07700 900789"."""
+    if message.intent not in NEVER_WITH_A_NUMBER or not (read_phone(message.text) or read_email(message.text)):
+        return False
+    return message.intent != "stop_optout" or not found(cues()["stopping"], plain(message.text))
 
 
 def _can_only_answer(message: Message, asking: str) -> bool:

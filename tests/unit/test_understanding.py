@@ -43,6 +43,18 @@ def taken(text, known=None, asking=None, channel="web", **message):
         ("i am helping a young person called Sam who is 15", "representative"),
         ("we have an SGO for my niece", "special_guardian"),
         ("i live with my nan under an sgo and it isnt working", "child_in_need"),
+        ("im 15 in a kids home", "looked_after_child"),
+        ("15 in a kids home and they took my phone", "looked_after_child"),
+        ("im in resi and its loud", "looked_after_child"),
+        ("im fostered and they dont like me", "looked_after_child"),
+        ("i got took into care in may", "looked_after_child"),
+        ("17 and in supported accommodation", "looked_after_child"),
+        ("im not in care but i have a social worker", "child_in_need"),
+        ("i have a social worker but live with my mum", "child_in_need"),
+        ("was in care til 18 and got no help since", "care_leaver"),
+        ("i have a pathway plan nobody follows", "care_leaver"),
+        ("my mate is in care and gets no food", "friend"),
+        ("im from NYAS and writing about a visit", "representative"),
     ],
 )
 def test_role_is_taken_from_a_story(text, role):
@@ -725,6 +737,15 @@ def test_end_of_a_story_is_no_answer_to_what_is_offered(words):
     assert taken(words, known, "more_to_say").facts == {"more_to_say": "no", "saying_more": False}
     assert taken(words, known | ended.facts, "confirm_statement").facts["confirm_statement"] == "yes"
     assert taken(words, known | ended.facts, "desired_outcome").how == "left_open"
+
+
+def test_number_to_be_reached_at_is_no_wish_to_leave():
+    """ "Text 07700 900789" may look like a goodbye, and gives a number; a wish not to be texted stays one."""
+    known = {"what_happened": "She shouts."}
+    given = taken("text 07700 900789", known, "complainant_role", intent="stop_optout", confidence=0.9)
+    assert given.facts["phone"] == "+447700900789"
+    stop = taken("stop texting 07700 900789", known, "complainant_role", intent="stop_optout", confidence=0.9)
+    assert stop.how == "interruption"
 
 
 def test_name_before_an_age_is_the_writers():
