@@ -9,7 +9,7 @@ from bot.council import Council
 from bot.understanding import people, stories
 from bot.understanding.answers import as_fact, chosen
 from bot.understanding.cues import asks, cues, found, is_only, is_small_answer, plain, without
-from bot.understanding.reaching import read_email, read_phone, read_reaching
+from bot.understanding.reaching import beside_details, read_email, read_phone, read_reaching
 from bot.understanding.sharing import read_sharing
 from bot.understanding.when import goes_on, read_when
 
@@ -26,6 +26,11 @@ ANY_STORY = frozenset({None, "complainant_role", "confirm_statement"})
 OPEN = frozenset({
     "desired_outcome", "happened_when", "name", "child_name", "address", "relationship", "continuing", "email", "phone",
     "preferred_contact", "safe_to_contact", "team", "category", "worker", "advocacy_share",
+})  # fmt: skip
+# Questions whose answer a number or an address is, or belongs to; from any other answer it is told apart.
+HOLDS_DETAILS = frozenset({
+    "what_happened", "more_to_say", "points_agreed", "desired_outcome", "preferred_contact", "safe_to_contact", "email",
+    "phone", "address",
 })  # fmt: skip
 OF_A_STORY = ("what_happened", "nature", "category", "team")
 TOLD_WITH_THE_STORY = "as told above"
@@ -51,6 +56,10 @@ def understand(
     """
     age = people.read_own_age(text) or age
     asking = ASKED_AS.get(asking, asking) if asking else None
+    if asking and asking not in HOLDS_DETAILS and (reaching := _details(text)):
+        rest = beside_details(text)
+        answer = understand(rest, asking=asking, intent=intent, council=council, today=today, age=age) if rest else {}
+        return reaching | answer
     answer = _answer_to(asking, text, intent, council, today, age=age) if asking else {}
     told = "what_happened" in answer
     if answer and not told and len(text.split()) < STORY_WORDS:
@@ -167,7 +176,16 @@ def _goes_on_telling(text: str) -> bool:
 
 
 def _wish(text: str) -> dict[str, Any]:
-    return {} if any(is_only(each, text) for each in ("yes", "no", "story_told")) else {"desired_outcome": text.strip()}
+    if any(is_only(each, text) for each in ("yes", "no", "story_told")):
+        return {}
+    reaching = _details(text)
+    return reaching | ({"desired_outcome": text.strip()} if not reaching or beside_details(text) else {})
+
+
+def _details(text: str) -> dict[str, Any]:
+    """How to reach the writer, where a number or an address says it."""
+    reaching = read_reaching(text)
+    return reaching if reaching.keys() & {"phone", "email"} else {}
 
 
 def _when(text: str, today: date, age: int | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ _SPOKEN_EMAIL = re.compile(r"([\w.+-]+) (?:at|@) ([\w-]+(?: dot [\w-]+)+)", re.I
 _DIGITS = {**{word: str(number) for word, number in NUMBER_WORDS.items() if number < 10}, "o": "0", "oh": "0",
            "zero": "0", "nought": "0", "nil": "0"}  # fmt: skip
 _REPEATS = {"double": 2, "treble": 3, "triple": 3}
+_PLACE = "\N{OBJECT REPLACEMENT CHARACTER}"
 WHOLE_NUMBER = 10  # digits of a British number, at least
 LONGEST_HOURS = 10  # words that a wish for certain hours takes, within a story that goes on without a stop
 
@@ -34,6 +35,14 @@ def read_phone(text: str) -> str | None:
             if len(re.sub(r"\D", "", match.raw_string)) >= WHOLE_NUMBER:
                 return phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
     return None
+
+
+def beside_details(text: str) -> str:
+    """What a message says beside a number or an address to be reached at: "dawn" in "dawn, text me on 07700 900123"."""
+    rest = _EMAIL.sub(_PLACE, text)
+    for match in phonenumbers.PhoneNumberMatcher(rest, "GB", leniency=phonenumbers.Leniency.POSSIBLE):
+        rest = rest.replace(match.raw_string, _PLACE)
+    return re.sub(cues()["around_details"].format(details=_PLACE), " ", rest, flags=re.IGNORECASE).strip(" ,.;:-")
 
 
 def _spelt_out(text: str) -> str:

@@ -14,7 +14,7 @@ from bot.understanding.intents import A_QUESTION, is_example
 from bot.understanding.people import read_role, role_facts
 from bot.understanding.points import corrected, only_answers, points_in
 from bot.understanding.questions import LEFT_OPEN, SKIPPABLE, route_in_question
-from bot.understanding.reaching import read_email, read_phone
+from bot.understanding.reaching import read_reaching
 from bot.understanding.stories import LEAST_WORDS
 from bot.understanding.when import read_when
 
@@ -238,9 +238,11 @@ def _breaks_off(message: Message, asking: str | None) -> bool:
 
 def _gives_a_number(message: Message) -> bool:
     """Whether somebody says where to reach them, though it looks like a goodbye: "text 07700 900789"."""
-    if message.intent not in NEVER_WITH_A_NUMBER or not (read_phone(message.text) or read_email(message.text)):
+    reaching = read_reaching(message.text) if message.intent in NEVER_WITH_A_NUMBER else {}
+    if not reaching.keys() & {"phone", "email"}:
         return False
-    return message.intent != "stop_optout" or not found(cues()["stopping"], plain(message.text))
+    stops = message.intent == "stop_optout" and found(cues()["stopping"], plain(message.text))
+    return not stops or "preferred_contact" in reaching
 
 
 def _can_only_answer(message: Message, asking: str) -> bool:

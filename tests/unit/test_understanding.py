@@ -748,6 +748,26 @@ def test_number_to_be_reached_at_is_no_wish_to_leave():
     assert stop.how == "interruption"
 
 
+@pytest.mark.parametrize(
+    ("text", "asking", "facts"),
+    [
+        ("dawn, text me on 07700 900789", "name",
+         {"name": "dawn", "phone": "+447700900789", "preferred_contact": "sms"}),
+        ("Alfie 07700 900789", "child_name", {"child_name": "Alfie", "phone": "+447700900789"}),
+        ("its dawn ring me 07700 900789 after 4", "name", {"name": "dawn", "phone": "+447700900789"}),
+        ("my number is 07700 900789", "name", {"phone": "+447700900789"}),
+        ("no texts pls. email sam@example.org", "name", {"email": "sam@example.org", "preferred_contact": "email"}),
+        ("call 07700 900789", "happened_when", {"phone": "+447700900789", "preferred_contact": "phone"}),
+        ("yes pls, text 07700 900789", "advocacy",
+         {"advocacy": {"answer": "accepted"}, "phone": "+447700900789", "preferred_contact": "sms"}),
+    ],
+)  # fmt: skip
+def test_number_told_beside_another_answer_is_kept_apart_from_it(text, asking, facts):
+    """A number is no part of a name, and who gives it early is not asked for it again."""
+    told = heard(text, asking=asking)
+    assert {name: value for name, value in told.items() if name != "identity"} == facts
+
+
 def test_name_before_an_age_is_the_writers():
     """Who says "im jay 15 in care" is not asked for a name; "im nearly 15" tells none."""
     assert read_own_name("hi im jay 15 in care. my worker cancelled") == "jay"
