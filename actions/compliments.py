@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from actions.base import Event, SpeakUpAction, Turn, now
 from bot.cases import compliments, conversations
 from bot.cases.tables import Compliment, Conversation, Message
-from bot.understanding.cues import is_only
+from bot.understanding.cues import is_only, is_small_answer
 from bot.understanding.people import name_given, read_role, role_from_word
 from bot.understanding.stories import read_place
 from bot.understanding.thanks import is_announced, read_praised, read_tell, read_thanks, whom
@@ -130,9 +130,7 @@ def _answer(turn: Turn, given: Compliment, text: str) -> Mapping[str, str | None
     """What was answered, by the names of a compliment; empty if nothing of it was asked."""
     picked = next(((fact, value) for fact in ASKED if (value := turn.choice(fact)) is not None), None)
     asking, value = picked or (str(turn.metadata.get("asking")), None)
-    is_open = value == LEFT_OPEN or (
-        value is None and any(is_only(each, text) for each in ("no", "skip", "dont_know", "story_told"))
-    )
+    is_open = value == LEFT_OPEN or (value is None and is_small_answer(text) and not is_only("yes", text))
     if asking == "compliment_for":
         if is_open:
             return {"for_words": whom(given.words)}

@@ -58,6 +58,11 @@ def is_small_answer(text: str) -> bool:
     return any(is_only(words, text) for words in SMALL_ANSWERS)
 
 
+def says_no_more(text: str) -> bool:
+    """Whether a message is a no, or says by itself that a story is told."""
+    return is_only("no", text) or is_only("story_told", text)
+
+
 def is_whole(patterns: Iterable[str], text: str) -> bool:
     """Whether one of these cues is all that a short answer says."""
     return any(_compiled(cue).fullmatch(_bare(text)) for cue in patterns)

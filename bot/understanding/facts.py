@@ -8,8 +8,8 @@ from typing import Any
 from bot.council import Council
 from bot.understanding import people, stories
 from bot.understanding.answers import as_fact, chosen
-from bot.understanding.cues import asks, cues, found, is_only, is_small_answer, plain, without
-from bot.understanding.reaching import beside_details, read_email, read_phone, read_reaching
+from bot.understanding.cues import asks, cues, found, is_only, is_small_answer, plain, says_no_more, without
+from bot.understanding.reaching import beside_details, read_details, read_email, read_phone, read_reaching
 from bot.understanding.sharing import read_sharing
 from bot.understanding.when import goes_on, read_when
 
@@ -27,10 +27,10 @@ OPEN = frozenset({
     "desired_outcome", "happened_when", "name", "child_name", "address", "relationship", "continuing", "email", "phone",
     "preferred_contact", "safe_to_contact", "team", "category", "worker", "advocacy_share",
 })  # fmt: skip
-# Questions whose answer a number or an address is, or belongs to; from any other answer it is told apart.
+# A number or an address is the answer to these, may be part of the answer to those, and of no other.
+DETAILS = frozenset({"email", "phone"})
 HOLDS_DETAILS = frozenset({
-    "what_happened", "more_to_say", "points_agreed", "desired_outcome", "preferred_contact", "safe_to_contact", "email",
-    "phone", "address",
+    "what_happened", "more_to_say", "points_agreed", "desired_outcome", "preferred_contact", "safe_to_contact",
 })  # fmt: skip
 OF_A_STORY = ("what_happened", "nature", "category", "team")
 TOLD_WITH_THE_STORY = "as told above"
@@ -56,10 +56,18 @@ def understand(
     """
     age = people.read_own_age(text) or age
     asking = ASKED_AS.get(asking, asking) if asking else None
-    if asking and asking not in HOLDS_DETAILS and (reaching := _details(text)):
-        rest = beside_details(text)
-        answer = understand(rest, asking=asking, intent=intent, council=council, today=today, age=age) if rest else {}
-        return reaching | answer
+    told = {} if asking in DETAILS else read_details(text)
+    details = {name: value for name, value in told.items() if name != asking}
+    said = beside_details(text) if details and asking and asking not in HOLDS_DETAILS else text
+    if len(said.split()) >= STORY_WORDS:
+        said = text  # a story is kept word for word
+    return details | (_read(said, asking, intent, council, today, age=age) if said else {})
+
+
+def _read(
+    text: str, asking: str | None, intent: str | None, council: Council, today: date, *, age: int | None
+) -> dict[str, Any]:
+    """The facts of a text, but for a number in a short one: the answer, and what nobody asked for."""
     answer = _answer_to(asking, text, intent, council, today, age=age) if asking else {}
     told = "what_happened" in answer
     if answer and not told and len(text.split()) < STORY_WORDS:
@@ -111,7 +119,7 @@ def _volunteered(
         told: it is known to be part of the story.
     """
     facts: dict[str, Any] = people.read_role(text) | read_reaching(text)
-    if asking == "desired_outcome" and not facts.keys() & {"email", "phone"}:
+    if asking == "desired_outcome" and not facts.keys() & DETAILS:
         # How the writer wants to be treated from now on is no way to answer this complaint.
         facts.pop("preferred_contact", None)
     facts |= people.read_children(text)
@@ -176,20 +184,12 @@ def _goes_on_telling(text: str) -> bool:
 
 
 def _wish(text: str) -> dict[str, Any]:
-    if any(is_only(each, text) for each in ("yes", "no", "story_told")):
-        return {}
-    reaching = _details(text)
-    return reaching | ({"desired_outcome": text.strip()} if not reaching or beside_details(text) else {})
-
-
-def _details(text: str) -> dict[str, Any]:
-    """How to reach the writer, where a number or an address says it."""
-    reaching = read_reaching(text)
-    return reaching if reaching.keys() & {"phone", "email"} else {}
+    is_none = is_only("yes", text) or says_no_more(text) or not beside_details(text)
+    return {} if is_none else {"desired_outcome": text.strip()}
 
 
 def _when(text: str, today: date, age: int | None) -> dict[str, Any]:
-    if is_only("no", text) or is_only("story_told", text):
+    if says_no_more(text):
         return {}
     if is_only("yes", text):
         return {"happened_when": text.strip(), "continuing": True}

@@ -46,10 +46,13 @@ _KIN = (
     "son|daughter|grandson|granddaughter|nephew|niece|child|kid|boy|girl|baby|brother|sister|client|young person"
     "|stepson|stepdaughter|step son|step daughter|lad|cousin|twin|foster (?:son|daughter|child|boy|girl)"
 )
+_ELDERS = (
+    "mum|mam|mom|mother|dad|father|nan|nana|gran|grandma|granny|grandad|grandmother|grandfather|auntie|aunty|aunt|uncle|"
+    "carer|advocate|guardian|stepmum|stepdad"
+)
 _MY_CHILD = re.compile(
     rf"(?:(?:[Mm]y|[Oo]ur|[Hh]er|[Hh]is|[Tt]heir|[Tt]he) (?:\w+ )?(?:{_KIN}),?(?: is)?(?: called| named)? ?|"
-    rf"(?:advocate|aunt|auntie|aunty|uncle|mum|mother|dad|father|nan|gran|grandmother|grandfather|guardian|carer|behalf)"
-    rf"(?: of| for| to) |(?:a )?(?:boy|girl|lad|child|young person|baby|kid)s? (?:called|named) )"
+    rf"(?:{_ELDERS}|behalf)(?: of| for| to) |(?:a )?(?:boy|girl|lad|child|young person|baby|kid)s? (?:called|named) )"
     rf"(?P<name>[A-Z][a-z'-]+)(?!\w)"
 )
 # A name in small letters counts only where something is said of who bears it: "my son alfie hasnt seen anyone".
@@ -91,9 +94,8 @@ _IM_CALLED = re.compile(
 )
 # "im his mum Dawn", "I am Alfie's nan Pat": the tie, and then who they are.
 _TIE_AND_NAME = re.compile(
-    r"(?<!\w)(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s) (?:his|her|their|the|my \w+'?s|[A-Z]\w+'?s) (?:\w+ )?"
-    r"(?:mum|mam|mom|mother|dad|father|nan|nana|gran|grandma|granny|grandad|grandmother|grandfather|auntie|aunty|aunt|uncle|"
-    r"carer|advocate|guardian|stepmum|stepdad),? (?P<name>[A-Z][a-z'-]+(?: [A-Z][a-z'-]+)?|[a-z]{3,}(?=[.,!]|$))"
+    rf"(?<!\w)(?:[Ii]'?m|[Ii] am|[Tt]his is|[Ii]t'?s) (?:his|her|their|the|my \w+'?s|[A-Z]\w+'?s) (?:\w+ )?"
+    rf"(?:{_ELDERS}),? (?P<name>[A-Z][a-z'-]+(?: [A-Z][a-z'-]+)?|[a-z]{{3,}}(?=[.,!]|$))"
 )
 _TITLED = r"(?:Mr|Mrs|Ms|Miss|Dr)\.? [A-Z][\w'-]+"
 _NAMED = r"[A-Z][a-z'-]+(?: [A-Z][a-z'-]+)?"
@@ -303,10 +305,7 @@ _SMALL_WORDS = frozenset({
 def read_child_name(text: str) -> str | None:
     """A child's first name where it stands beside the tie: "my daughter Tia"."""
     match = _MY_CHILD.search(text)
-    if match and match["name"] not in _NOT_NAMES:
-        return match["name"]
-    small = _named_small(text)
-    return small["name"].capitalize() if small else None
+    return match["name"] if match and _may_be_a_name(match["name"]) else _small_name(text)
 
 
 def read_children(text: str) -> dict[str, Any]:
@@ -315,25 +314,28 @@ def read_children(text: str) -> dict[str, Any]:
     A child is named beside the tie ("my daughter Tia"), or with an age ("Leo, who is 9").
     """
     first = next((match for pattern in (_MY_CHILD, _MY_CHILDREN, _AGED) if (match := _named(pattern, text))), None)
-    age = read_child_age(text)
-    first = first or _named_small(text)
-    if first is None:
-        return {"child_age": age} if age is not None else {}
-    names, end = [first["name"][:1].upper() + first["name"][1:]], first.end("name")
-    while another := _AND_ANOTHER.match(text, end):
+    names = _names_from(first) if first else [small] if (small := _small_name(text)) else []
+    age = read_child_age(text) if len(names) <= 1 else None
+    told = {"child_name": " and ".join(names) or None, "child_age": age}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _names_from(first: re.Match[str]) -> list[str]:
+    """The name that was found, and those that are told with it: "Ruby, who is 7, and Jake"."""
+    names, end = [first["name"]], first.end("name")
+    while another := _AND_ANOTHER.match(first.string, end):
         names.append(another["name"])
         end = another.end("name")
-    facts: dict[str, Any] = {"child_name": " and ".join(names)}
-    return facts | ({"child_age": age} if age is not None and len(names) == 1 else {})
+    return names
 
 
-def _named_small(text: str) -> re.Match[str] | None:
-    matches = _MY_CHILD_SMALL.finditer(plain(text))
-    return next((match for match in matches if match["name"] not in cues()["no_names"]), None)
+def _small_name(text: str) -> str | None:
+    named = _named(_MY_CHILD_SMALL, plain(text))
+    return named["name"].capitalize() if named else None
 
 
 def _named(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    return next((match for match in pattern.finditer(text) if match["name"] not in _NOT_NAMES), None)
+    return next((match for match in pattern.finditer(text) if _may_be_a_name(match["name"])), None)
 
 
 def read_own_name(text: str) -> str | None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.council import Council
-from bot.understanding.cues import cues, found, is_only, is_small_answer, plain
+from bot.understanding.cues import cues, found, is_only, is_small_answer, plain, says_no_more
 from bot.understanding.intents import Intent, classify, ranked
 from bot.understanding.people import read_role, read_worker
 from bot.understanding.stories import LEAST_WORDS, read_place
@@ -129,6 +129,6 @@ def read_tell(text: str) -> str:
     said = plain(text)
     if is_only("yes", text):
         return "named"
-    if is_only("no", text) or is_only("story_told", text) or found(cues()["compliments"]["unnamed"], said):
+    if says_no_more(text) or found(cues()["compliments"]["unnamed"], said):
         return "unnamed"
     return "named" if classify(text).name == "affirm" else "unnamed"

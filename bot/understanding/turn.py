@@ -8,13 +8,13 @@ from typing import Any, Literal
 from bot import asked
 from bot.council import Council
 from bot.understanding.answers import ENDED_BY_SAYING_SO, NO_MEANS, YES_MEANS, as_fact, chosen, declines, says_only
-from bot.understanding.cues import asks, cues, found, is_only, is_small_answer, may_ask, plain
+from bot.understanding.cues import asks, cues, found, is_only, is_small_answer, may_ask, plain, says_no_more
 from bot.understanding.facts import FIXED, TOLD_WITH_THE_STORY, changeable, understand
 from bot.understanding.intents import A_QUESTION, is_example
 from bot.understanding.people import read_role, role_facts
 from bot.understanding.points import corrected, only_answers, points_in
 from bot.understanding.questions import LEFT_OPEN, SKIPPABLE, route_in_question
-from bot.understanding.reaching import read_reaching
+from bot.understanding.reaching import read_details
 from bot.understanding.stories import LEAST_WORDS
 from bot.understanding.when import read_when
 
@@ -238,11 +238,9 @@ def _breaks_off(message: Message, asking: str | None) -> bool:
 
 def _gives_a_number(message: Message) -> bool:
     """Whether somebody says where to reach them, though it looks like a goodbye: "text 07700 900789"."""
-    reaching = read_reaching(message.text) if message.intent in NEVER_WITH_A_NUMBER else {}
-    if not reaching.keys() & {"phone", "email"}:
-        return False
+    reaching = read_details(message.text) if message.intent in NEVER_WITH_A_NUMBER else {}
     stops = message.intent == "stop_optout" and found(cues()["stopping"], plain(message.text))
-    return not stops or "preferred_contact" in reaching
+    return bool(reaching) and (not stops or "preferred_contact" in reaching)
 
 
 def _can_only_answer(message: Message, asking: str) -> bool:
@@ -335,8 +333,7 @@ def _leaves_open(message: Message, asking: str, today: date) -> bool:
         return False
     if asking in FIXED and chosen(asking, message.text, None) and not declines(message.text, None):
         return False
-    ended = is_only("no", message.text) or is_only("story_told", message.text)
-    refused = asking in SKIPPABLE - FIXED and ended
+    refused = asking in SKIPPABLE - FIXED and says_no_more(message.text)
     short = asking in SHORT_OPEN_QUESTIONS
     intent = _declining(message, asking, today) if short else _sure_intent(message)
     return refused or declines(message.text, intent)

@@ -10,6 +10,7 @@ from bot.council import load_council
 from bot.eligibility import Facts
 from bot.understanding import Message, missing, questions, reopen, take, understand
 from bot.understanding.cues import cues
+from bot.understanding.facts import FIXED, OPEN
 from bot.understanding.people import read_children, read_own_name, role_from_word
 from bot.understanding.stories import is_story, read_prior, read_proceedings
 from bot.understanding.when import read_when
@@ -760,12 +761,31 @@ def test_number_to_be_reached_at_is_no_wish_to_leave():
         ("call 07700 900789", "happened_when", {"phone": "+447700900789", "preferred_contact": "phone"}),
         ("yes pls, text 07700 900789", "advocacy",
          {"advocacy": {"answer": "accepted"}, "phone": "+447700900789", "preferred_contact": "sms"}),
+        ("dawn, its oh double seven oh oh nine oh oh one two three", "name",
+         {"name": "dawn", "phone": "+447700900123"}),
+        ("its dawn, sam at example dot org", "name", {"name": "dawn", "email": "sam@example.org"}),
+        ("14/10/2026, ring me on 07700 900789", "happened_when",
+         {"happened_when": "14/10/2026", "grounds_on": "2026-10-14", "months_since_grounds": 1.3,
+          "phone": "+447700900789", "preferred_contact": "phone"}),
     ],
 )  # fmt: skip
 def test_number_told_beside_another_answer_is_kept_apart_from_it(text, asking, facts):
     """A number is no part of a name, and who gives it early is not asked for it again."""
     told = heard(text, asking=asking)
     assert {name: value for name, value in told.items() if name != "identity"} == facts
+
+
+@given(
+    st.sampled_from(
+        ["07700 900123", "sam@example.org", "sam at example dot org", "oh double seven oh oh nine oh oh one two three"]
+    ),
+    st.sampled_from(["", "dawn ", "yes ", "its ", "text me on ", "i dont want to say but ring "]),
+    st.sampled_from(sorted(FIXED | OPEN | {"complainant_role", "what_happened", "more_to_say"})),
+)
+def test_number_or_address_is_kept_at_any_question(details, before, asking):
+    """However it is written or spelt out, and whatever was asked."""
+    told = heard(before + details, asking=asking)
+    assert told.get("phone") == "+447700900123" or told.get("email") == "sam@example.org"
 
 
 def test_name_before_an_age_is_the_writers():
